@@ -1,0 +1,3 @@
+export type { ByteRange, ListedObject, ObjectStore, PendingObject, PutOptions, StoredObject } from "./object-store.ts";
+export { InvalidObjectPath, InvalidObjectStoreUrl, ObjectNotFound, ObjectStoreUnavailable } from "./object-store-error.ts";
+export { type ResultLocation, resultPath, resultPathsToTry } from "./result-path.ts";
