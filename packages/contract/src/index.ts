@@ -1,0 +1,54 @@
+/** What crosses a wire: scopes, keys, ids, statuses, and every route declared once. Pure and browser-safe. */
+export { InvalidComputeId } from "./compute-id.ts";
+export {
+  type ComputeManagerId,
+  computeManagerName,
+  computeManagerUuid,
+  isComputeManagerName,
+  parseComputeManagerId,
+} from "./compute-manager-id.ts";
+export { type ComputeServiceId, hasDashedUuid, isStrictComputeServiceId, parseComputeServiceId } from "./compute-service-id.ts";
+export {
+  InvalidScope,
+  isSpecific,
+  parseScope,
+  type Scope,
+  type ScopeParts,
+  scopeFromJson,
+  scopeFromParts,
+  scopeParts,
+} from "./scope.ts";
+export { covers, grants, intersect, intersectAll, minimize } from "./scope-algebra.ts";
+export {
+  gufeKeyOf,
+  InvalidScopedKey,
+  parseScopedKey,
+  qualnameOf,
+  type ScopedKey,
+  type ScopedKeyParts,
+  scopedKey,
+  scopedKeyFromJson,
+  scopedKeyParts,
+  scopeOf,
+} from "./scoped-key.ts";
+export {
+  type ComputeManagerStatus,
+  computeManagerStatuses,
+  type IdentityType,
+  identityTypes,
+  isNetworkState,
+  isTaskStatus,
+  isUserTaskStatus,
+  type NetworkState,
+  networkStates,
+  type StrategyMode,
+  type StrategyStatus,
+  strategyModes,
+  strategyStatuses,
+  type TaskScaling,
+  type TaskStatus,
+  taskScalings,
+  taskStatuses,
+  type UserTaskStatus,
+  userTaskStatuses,
+} from "./statuses.ts";
