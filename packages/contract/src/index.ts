@@ -9,6 +9,18 @@ export {
 } from "./compute-manager-id.ts";
 export { type ComputeServiceId, hasDashedUuid, isStrictComputeServiceId, parseComputeServiceId } from "./compute-service-id.ts";
 export {
+  type Api,
+  type BodyKind,
+  type BodyOf,
+  type ParamsOf,
+  type Permission,
+  type QueryOf,
+  type ReplyOf,
+  type Route,
+  routePath,
+} from "./route.ts";
+export { computeRoutes, userRoutes } from "./routes/index.ts";
+export {
   InvalidScope,
   isSpecific,
   parseScope,
@@ -52,3 +64,4 @@ export {
   type UserTaskStatus,
   userTaskStatuses,
 } from "./statuses.ts";
+export type { WireType } from "./wire-types.ts";

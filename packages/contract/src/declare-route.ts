@@ -1,0 +1,90 @@
+/** Builds route declarations: what most routes share is filled in, the permission never is. */
+import { type TObject, type TSchema, Type } from "typebox";
+import type { Api, BodyKind, Permission, Route } from "./route.ts";
+import { ScopedKeyText } from "./wire-types.ts";
+
+type None = Record<never, TSchema>;
+
+interface Declaration<
+  Params extends Record<string, TSchema>,
+  Query extends Record<string, TSchema>,
+  Body extends TSchema | null,
+  Reply extends TSchema,
+> {
+  readonly path: string;
+  readonly summary: string;
+  readonly permission: Permission;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** `json` where there is a body and nothing else is said. */
+  readonly bodyKind?: BodyKind;
+  readonly reply: Reply;
+  readonly errors?: "detail" | "problem";
+}
+
+interface DeclaredRoute<
+  Params extends Record<string, TSchema>,
+  Query extends Record<string, TSchema>,
+  Body extends TSchema | null,
+  Reply extends TSchema,
+> extends Route {
+  readonly params: TObject<Params>;
+  readonly query: TObject<Query>;
+  readonly body: Body;
+  readonly reply: Reply;
+}
+
+function declarer(api: Api, method: "GET" | "POST") {
+  return <
+    Reply extends TSchema,
+    Params extends Record<string, TSchema> = None,
+    Query extends Record<string, TSchema> = None,
+    Body extends TSchema | null = null,
+  >(
+    declaration: Declaration<Params, Query, Body, Reply>,
+  ): DeclaredRoute<Params, Query, Body, Reply> => ({
+    api,
+    method,
+    path: declaration.path,
+    summary: declaration.summary,
+    permission: declaration.permission,
+    params: Type.Object((declaration.params ?? {}) as Params),
+    query: Type.Object((declaration.query ?? {}) as Query),
+    body: (declaration.body ?? null) as Body,
+    bodyKind: declaration.bodyKind ?? (declaration.body == null ? "none" : "json"),
+    reply: declaration.reply,
+    errors: declaration.errors ?? "detail",
+  });
+}
+
+export const userGet = declarer("user", "GET");
+export const userPost = declarer("user", "POST");
+export const computeGet = declarer("compute", "GET");
+export const computePost = declarer("compute", "POST");
+
+export const anyone: Permission = { kind: "none" };
+export const anyToken: Permission = { kind: "token" };
+export const scopesQueried: Permission = { kind: "scopes-queried" };
+
+export function pathKeys(...params: string[]): Permission {
+  return { kind: "path-keys", params };
+}
+
+export function bodyKeys(member: string): Permission {
+  return { kind: "body-keys", member };
+}
+
+export function bodyKeysOrNull(member: string): Permission {
+  return { kind: "body-keys-or-null", member };
+}
+
+export function bodyScope(member: string): Permission {
+  return { kind: "body-scope", member };
+}
+
+/** Path parameters that most routes have one of. */
+export const networkParam = { network: ScopedKeyText };
+export const transformationParam = { transformation: ScopedKeyText };
+export const chemicalSystemParam = { chemicalsystem: ScopedKeyText };
+export const taskParam = { task: ScopedKeyText };
