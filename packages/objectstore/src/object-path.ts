@@ -25,3 +25,17 @@ export const objectPathSegments = (path: string): readonly string[] => {
   }
   return segments;
 };
+
+/** Whether a path could be an object's. */
+export const isObjectPath = (path: string): boolean => {
+  try {
+    objectPathSegments(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The segments of a listing's prefix: none for the empty one; a slash at the end is allowed. Throws `InvalidObjectPath`. */
+export const objectPrefixSegments = (prefix: string): readonly string[] =>
+  prefix === "" ? [] : objectPathSegments(prefix.endsWith("/") ? prefix.slice(0, -1) : prefix);

@@ -6,12 +6,14 @@ export interface ByteRange {
   readonly length?: number;
 }
 
-/** An object being read. */
+/** An object being read. Read `body` to its end, leave the loop over it, or call `close`: each lets its file or connection go. */
 export interface StoredObject {
   /** Size of the whole object in bytes, also where only a range was asked for. */
   readonly size: number;
-  /** The bytes asked for, in order. Read it to the end or leave the loop: either way its file or connection is let go. */
+  /** The bytes asked for, in order; read once. A range is cut at the end of the object. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Lets the object go without reading it (to the end). */
+  close(): Promise<void>;
 }
 
 /** One entry of a listing. */

@@ -1,3 +1,4 @@
+import { isObjectPath } from "./object-path.ts";
 import { InvalidObjectPath } from "./object-store-error.ts";
 
 /** What decides where a result lies. */
@@ -41,11 +42,10 @@ export const resultPath = (at: ResultLocation): string => {
 };
 
 /**
- * The paths under which a result may be found, in the order to try them: the stored `location` of its reference when there is one,
- * then the computed path (deployments that have moved, or whose early versions computed another path). A stored location that is no valid
- * path is left out by the reader that gets `InvalidObjectPath` for it.
+ * The paths under which a result may be found, in the order to try them: the stored `location` of its reference, where there is one that is a valid path,
+ * then the computed path. Early versions of the Python server computed other paths, which only `location` tells. Throws `InvalidObjectPath` as `resultPath` does.
  */
 export const resultPathsToTry = (at: ResultLocation, location: string | null): readonly string[] => {
   const computed = resultPath(at);
-  return location === null || location === computed ? [computed] : [location, computed];
+  return location === null || location === computed || !isObjectPath(location) ? [computed] : [location, computed];
 };
