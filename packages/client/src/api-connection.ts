@@ -1,0 +1,222 @@
+import { ApiError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
+import { delay } from "./delay.ts";
+import { gzipped } from "./gzipped.ts";
+import { isTransient, mayRetry, type RetryPolicy, retryDelay, retryPolicy } from "./retry-policy.ts";
+
+export interface ConnectionOptions {
+  /** Address of the API, `http://host:port`. A path after it is dropped, as the Python clients do: routes start at the root. */
+  readonly url: string;
+  readonly identifier: string;
+  readonly key: string;
+  readonly retries?: Partial<RetryPolicy>;
+  /** Another `fetch`, for instance one that trusts a certificate of your own (`nodeFetch` of `@alchemiscale/client/node`). */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Called before each wait, for a log. */
+  readonly onRetry?: (retry: { readonly request: string; readonly reason: string; readonly seconds: number }) => void;
+}
+
+/** What a single call may ask for. */
+export interface CallOptions {
+  /** Ends the call, also while it waits between attempts; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** In place of the connection's policy. */
+  readonly retries?: RetryPolicy | undefined;
+}
+
+export interface ApiRequest extends CallOptions {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Undefined and null parameters are left out. */
+  readonly query?: Readonly<Record<string, string | null | undefined>>;
+  /** JSON text, or a JSON body already encoded (see `contentEncoding`). A Blob is read anew at each attempt, never held whole. */
+  readonly body?: string | Blob;
+  /** Compress the body here. */
+  readonly gzip?: boolean;
+  /** What `body` is encoded with already. */
+  readonly contentEncoding?: "gzip";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Without a token (`/ping`). */
+  readonly anonymous?: boolean;
+  /** For routes that not every server has: 404 is an answer then, and is not repeated. */
+  readonly notFoundIsFinal?: boolean;
+}
+
+/**
+ * One identity at one API: a token fetched when it is first needed, shared by concurrent calls and replaced once on 401; repeats of
+ * what is transient (404, 502, 503, 504, no connection). Rules: compute-api §1, user-api §1.3 and §1.4.
+ */
+export class ApiConnection {
+  readonly url: string;
+  readonly identifier: string;
+  readonly #key: string;
+  readonly #retries: RetryPolicy;
+  readonly #fetch: typeof globalThis.fetch;
+  readonly #onRetry: NonNullable<ConnectionOptions["onRetry"]>;
+  #token: Promise<string> | null = null;
+
+  /** @throws {InvalidApiUrl} when the address is not an http(s) URL. */
+  constructor(options: ConnectionOptions) {
+    this.url = originOf(options.url);
+    this.identifier = options.identifier;
+    this.#key = options.key;
+    this.#retries = retryPolicy(options.retries);
+    this.#fetch = options.fetch ?? ((...call) => globalThis.fetch(...call));
+    this.#onRetry = options.onRetry ?? (() => {});
+  }
+
+  /** The body of a 2xx reply as text. @throws {ApiError} {@link ConnectionError}, {@link LoginRefused}, or the signal's reason. */
+  text(request: ApiRequest): Promise<string> {
+    return this.#exchange(request, (response) => response.text());
+  }
+
+  /** The body as JSON, for replies that hold no gufe content. `check` says what is expected and returns undefined for anything else. */
+  async json<T>(request: ApiRequest, expected: string, check: (value: unknown) => T | undefined): Promise<T> {
+    const text = await this.text(request);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new UnexpectedReply(request, expected, text, { cause: error });
+    }
+    const checked = check(value);
+    if (checked === undefined) throw new UnexpectedReply(request, expected, text);
+    return checked;
+  }
+
+  async #exchange<T>(request: ApiRequest, read: (response: Response) => Promise<T>): Promise<T> {
+    const body = request.gzip === true && request.body !== undefined ? await gzipped(request.body) : request.body;
+    const encoding = request.gzip === true ? "gzip" : request.contentEncoding;
+    if (request.anonymous === true) return this.#attempt(request, body, encoding, null, read);
+    const token = this.#currentToken();
+    try {
+      return await this.#attempt(request, body, encoding, await raced(token, request.signal), read);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401 || error instanceof LoginRefused) throw error;
+      // Another call may have replaced the token already; only the one that failed here is thrown away.
+      if (this.#token === token) this.#token = null;
+      return this.#attempt(request, body, encoding, await raced(this.#currentToken(), request.signal), read);
+    }
+  }
+
+  async #attempt<T>(
+    request: ApiRequest,
+    body: string | Blob | undefined,
+    encoding: "gzip" | undefined,
+    token: string | null,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    const headers: Record<string, string> = { "content-type": "application/json", ...request.headers };
+    if (token !== null) headers.authorization = `Bearer ${token}`;
+    if (encoding !== undefined) headers["content-encoding"] = encoding;
+    return this.#repeated(request, async () => {
+      const response = await this.#fetch(this.#address(request), {
+        method: request.method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+        redirect: "manual",
+      });
+      if (!response.ok) throw new ApiError(request, response.status, detailOf(await response.text(), response));
+      return read(response);
+    });
+  }
+
+  async #repeated<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
+    const policy = request.retries ?? this.#retries;
+    for (let retries = 0; ; retries += 1) {
+      request.signal?.throwIfAborted();
+      let failure: ApiError | ConnectionError;
+      try {
+        return await attempt();
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        if (error instanceof ApiError && (!isTransient(error.status) || (error.status === 404 && request.notFoundIsFinal)))
+          throw error;
+        // Anything else that `fetch` and the reading of a body throw is a lost or refused connection.
+        failure = error instanceof ApiError ? error : new ConnectionError(request, this.url, retries + 1, error);
+      }
+      if (!mayRetry(policy, retries)) throw failure;
+      const wait = retryDelay(policy, retries + 1);
+      this.#onRetry({ request: `${request.method} ${request.path}`, reason: failure.message, seconds: wait / 1000 });
+      await delay(wait, request.signal);
+    }
+  }
+
+  #address(request: ApiRequest): string {
+    const address = new URL(request.path, this.url);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      if (value !== null && value !== undefined) address.searchParams.set(name, value);
+    }
+    return address.href;
+  }
+
+  #currentToken(): Promise<string> {
+    if (this.#token === null) {
+      const token = this.#login();
+      this.#token = token;
+      token.catch(() => {
+        if (this.#token === token) this.#token = null;
+      });
+    }
+    return this.#token;
+  }
+
+  /** Has no signal of a caller: several calls may wait for it. */
+  async #login(): Promise<string> {
+    const request = { method: "POST", path: "/token" } as const;
+    const form = new URLSearchParams({ username: this.identifier, password: this.#key });
+    return this.#repeated(request, async () => {
+      const response = await this.#fetch(this.#address(request), { method: "POST", body: form, redirect: "manual" });
+      const text = await response.text();
+      if (response.status === 401) throw new LoginRefused(request, detailOf(text, response), this.identifier);
+      if (!response.ok) throw new ApiError(request, response.status, detailOf(text, response));
+      const token: unknown = memberOf(text, "access_token");
+      if (typeof token !== "string") throw new ApiError(request, response.status, "the reply holds no access_token");
+      return token;
+    });
+  }
+}
+
+/** An address that is not an http(s) URL. */
+export class InvalidApiUrl extends Error {
+  override readonly name = "InvalidApiUrl";
+  readonly value: string;
+
+  constructor(value: string) {
+    super(`the API address must be a URL such as http://localhost:8000; it is ${JSON.stringify(value)}`);
+    this.value = value;
+  }
+}
+
+function originOf(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw new InvalidApiUrl(text);
+  return url.origin;
+}
+
+function detailOf(body: string, response: Response): string {
+  const detail = memberOf(body, "detail");
+  if (typeof detail === "string") return detail;
+  if (detail !== undefined) return JSON.stringify(detail);
+  return body === "" ? response.statusText : body.slice(0, 2000);
+}
+
+function memberOf(text: string, name: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `promise`, given up (not ended) when the signal aborts. */
+function raced<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,92 @@
+import { createReadStream, createWriteStream, openAsBlob } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { createGzip, createZstdCompress, gzip, zstdCompress } from "node:zlib";
+import type { ComputeServiceId } from "@alchemiscale/contract";
+import type { ResultBody } from "../alchemiscale-compute-client.ts";
+import { escapeLatin1 } from "./escape-latin1.ts";
+
+/** UTF-8 bytes of the keyed chain of a ProtocolDAGResult: in memory, or in a file. */
+export type ResultSource = { readonly bytes: Uint8Array } | { readonly path: string };
+
+export interface EncodedResult extends ResultBody {
+  /** Removes the temporary files. */
+  dispose(): Promise<void>;
+}
+
+export interface EncodeOptions {
+  /** Where large results put their temporary files; default: the system's. */
+  readonly directory?: string;
+  /** Sources above this many bytes pass through files. */
+  readonly memoryLimit?: number;
+}
+
+/** The payload's compression matters for storage; the outer layers only unpack again what the form of the body unpacked. */
+const gzipLevel = 1;
+
+/**
+ * The request body of a result post (compute-api §4): the chain compressed with zstd twice, each frame with its content size, as
+ * Latin-1 text in a JSON object, the whole gzipped. Memory stays bounded for sources in files.
+ */
+export async function encodeResult(
+  source: ResultSource,
+  service: ComputeServiceId,
+  options: EncodeOptions = {},
+): Promise<EncodedResult> {
+  const { memoryLimit = 16 * 1024 * 1024 } = options;
+  if ("bytes" in source) return inMemory(source.bytes, service);
+  const { size } = await stat(source.path);
+  return size <= memoryLimit
+    ? inMemory(await readFile(source.path), service)
+    : throughFiles(source.path, size, service, options.directory);
+}
+
+async function inMemory(chain: Uint8Array, service: ComputeServiceId): Promise<EncodedResult> {
+  const value = await zstd(await zstd(chain));
+  const [head, tail] = envelope(service);
+  const body = await promisify(gzip)(Buffer.concat([head, escapeLatin1(value), tail]), { level: gzipLevel });
+  return { body: new Blob([new Uint8Array(body)]), contentEncoding: "gzip", dispose: async () => {} };
+}
+
+async function throughFiles(path: string, size: number, service: ComputeServiceId, parent = tmpdir()): Promise<EncodedResult> {
+  const directory = await mkdtemp(join(parent, "alchemiscale-result-"));
+  const dispose = () => rm(directory, { recursive: true, force: true });
+  try {
+    const payload = join(directory, "payload.zst");
+    await pipeline(createReadStream(path), createZstdCompress({ pledgedSrcSize: size }), createWriteStream(payload));
+    const body = join(directory, "body.json.gz");
+    const [head, tail] = envelope(service);
+    await pipeline(
+      createReadStream(payload),
+      createZstdCompress({ pledgedSrcSize: (await stat(payload)).size }),
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        yield head;
+        for await (const chunk of chunks) yield escapeLatin1(chunk);
+        yield tail;
+      },
+      createGzip({ level: gzipLevel }),
+      createWriteStream(body),
+    );
+    await rm(payload);
+    return { body: await openAsBlob(body), contentEncoding: "gzip", dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** What stands before and after the text of the bytes. */
+function envelope(service: ComputeServiceId): [Buffer, Buffer] {
+  return [
+    Buffer.from('{"protocoldagresult": {"__class__": "bytes", "__module__": "builtins", ":is_custom:": true, "latin-1": "'),
+    Buffer.from(`"}, "compute_service_id": ${JSON.stringify(service)}}`),
+  ];
+}
+
+function zstd(bytes: Uint8Array): Promise<Buffer> {
+  // Without the pledge the asynchronous form leaves the content size out of the frame, and Python cannot read it.
+  return promisify(zstdCompress)(bytes, { pledgedSrcSize: bytes.length });
+}
