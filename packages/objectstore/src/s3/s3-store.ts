@@ -68,10 +68,15 @@ export const openS3Store = (url: string, options: { readonly spoolDirectory?: st
       commit: async (path) => {
         mustBeOpen("commit");
         try {
-          const body = spool.read();
           const upload = new Upload({
             client,
-            params: { Bucket, Key: keyOf(path), Body: body, ContentType: "application/octet-stream" },
+            params: {
+              Bucket,
+              Key: keyOf(path),
+              Body: spool.read(),
+              ContentLength: spool.bytes,
+              ContentType: "application/octet-stream",
+            },
             partSize: Math.max(smallestPart, Math.ceil(spool.bytes / (mostParts - 1))),
             queueSize: 2,
           });
