@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
 import { startSupervised } from "./supervised-process.ts";
 import { ServiceAbsent, type TestService } from "./test-service.ts";
+import { waitForPort } from "./wait-for-port.ts";
 
 const run = promisify(execFile);
 const version = "v1.8.0";
@@ -60,6 +61,8 @@ export const versitygw: TestService = {
           readyLine: new RegExp(`127\\.0\\.0\\.1:${port}`),
         },
       );
+      // It says its address before it listens.
+      await waitForPort(port);
       return {
         url: `s3://${bucket}?endpoint=http://127.0.0.1:${port}&region=${region}`,
         environment,
