@@ -1,0 +1,31 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+interface SystemPackage {
+  readonly name: string;
+  readonly present: () => boolean;
+}
+
+const wanted: readonly SystemPackage[] = [{ name: "postgresql", present: () => existsSync("/usr/lib/postgresql") }];
+
+/** Installs the system packages that the tests use and this machine lacks, where it is Debian and we are root. Only for CI: elsewhere nothing outside the folder is touched. */
+export const installForCi = (): void => {
+  const missing = wanted.filter(({ present }) => !present()).map(({ name }) => name);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    console.log(`missing here: ${missing.join(", ")}; not installed, because this is not root on Debian`);
+    return;
+  }
+  console.log(`installing ${missing.join(", ")} with apt-get`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [
+    ["update", "-q"],
+    ["install", "-q", "-y", "--no-install-recommends", ...missing],
+  ]) {
+    const { status } = spawnSync("apt-get", args, { stdio: ["ignore", "inherit", "inherit"], env });
+    if (status !== 0) {
+      console.log(`apt-get ${args[0]} failed (${status}); the tests will say what they miss`);
+      return;
+    }
+  }
+};
