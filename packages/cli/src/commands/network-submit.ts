@@ -1,0 +1,30 @@
+import type { NetworkState } from "@alchemiscale/contract";
+import { isSpecific } from "@alchemiscale/contract";
+import { sliceKeyedChain } from "@alchemiscale/gufe";
+import { readDocument } from "../check/read-document.ts";
+import { note, print, printJson } from "../terminal/print.ts";
+import { CommandFailure, UsageError } from "../usage-error.ts";
+import { type ApiOptions, apiClient } from "./api-client.ts";
+import { scopeOption } from "./scope-option.ts";
+
+/** `network submit`: prints the network's key, alone on standard output so that a script can keep it. */
+export async function networkSubmit(
+  file: string,
+  options: ApiOptions & { readonly scope: string; readonly state: NetworkState; readonly json?: boolean },
+): Promise<void> {
+  const scope = scopeOption(options.scope);
+  if (!isSpecific(scope))
+    throw new UsageError(`--scope: ${scope} has a wildcard; a network lives in one place: give org, campaign and project`);
+  const client = apiClient(options);
+  const text = await readDocument(file);
+  const chain = sliceKeyedChain(text);
+  if (chain.root.qualname !== "AlchemicalNetwork") {
+    throw new CommandFailure(
+      `${file} holds a ${chain.root.qualname}, not an AlchemicalNetwork; put transformations into a network with gufe's AlchemicalNetwork(edges=[…])`,
+    );
+  }
+  const network = await client.createNetwork(text.trim(), scope, { state: options.state });
+  if (options.json) return printJson({ network, scope, entries: chain.entries.length });
+  note(`Submitted ${file} to ${scope}.`);
+  print(network);
+}

@@ -1,0 +1,234 @@
+/** The whole command line on one page. What a command does is loaded when it is called, so that each starts quickly. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { version } from "./version.ts";
+
+export function createProgram(): Command {
+  const program = new Command("alchemiscale")
+    .description("Alchemical free energy calculations at high throughput.")
+    .version(version(), "--version", "print the version")
+    .helpCommand(false)
+    .showHelpAfterError("(add --help for what is possible)")
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride();
+
+  declareServing(program);
+  declareIdentities(program.command("identity").description("who may use the server"));
+  declareDatabase(program.command("database").description("the state store"));
+  declareCompute(program.command("compute").description("compute services"));
+  declareNetworks(program.command("network").description("networks of transformations"));
+  declareTasks(program.command("task").description("Tasks: computations of one transformation"));
+  declareResults(program);
+  inheritSettings(program);
+  return program;
+}
+
+function declareServing(program: Command): void {
+  const serve = program
+    .command("serve")
+    .summary("run the server: both APIs and the stores, in one process")
+    .description(
+      "Runs the user API, the compute API and the stores in one process.\n\nEverything is kept in the data directory, unless ALCHEMISCALE_STATE_STORE_URL (sqlite:FILE, postgres://…) and ALCHEMISCALE_OBJECT_STORE_URL (file:DIR, s3://bucket/prefix?endpoint=…&region=…) name other stores.",
+    )
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--api-port <port>", "port of the user API (0: any free one)", port, 8000)
+    .option("--compute-api-port <port>", "port of the compute API (0: any free one)", port, 8001);
+  withData(serve).action(async (options) => (await import("./commands/serve.ts")).serve(options));
+}
+
+function declareIdentities(identity: Command): void {
+  const type = () =>
+    new Option("-t, --identity-type <type>", "who it is for: people, or compute services")
+      .choices(["user", "compute"])
+      .default("user");
+  const name = () => new Option("-i, --identifier <name>", "name of the identity").makeOptionMandatory();
+  const scope = () =>
+    new Option("-s, --scope <scope>", "scope org-campaign-project, wildcards as *; may be given several times")
+      .argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+      .makeOptionMandatory();
+
+  withStores(identity.command("add"))
+    .description("Adds an identity. One that exists gets the new key, and loses its scopes.")
+    .addOption(type())
+    .addOption(name())
+    .addOption(new Option("-k, --key <key>", "its key; `-` reads it from standard input").makeOptionMandatory())
+    .action(async (options) => (await import("./commands/identity-add.ts")).identityAdd(options));
+  withStores(identity.command("list"))
+    .description("Lists the identities.")
+    .addOption(type())
+    .addOption(json())
+    .action(async (options) => (await import("./commands/identity-list.ts")).identityList(options));
+  withStores(identity.command("remove"))
+    .description("Removes an identity; silent when there is none.")
+    .addOption(type())
+    .addOption(name())
+    .action(async (options) => (await import("./commands/identity-remove.ts")).identityRemove(options));
+  withStores(identity.command("add-scope"))
+    .description("Gives an identity scopes.")
+    .addOption(type())
+    .addOption(name())
+    .addOption(scope())
+    .action(async (options) => (await import("./commands/identity-add-scope.ts")).identityAddScope(options));
+  withStores(identity.command("remove-scope"))
+    .description("Takes scopes from an identity.")
+    .addOption(type())
+    .addOption(name())
+    .addOption(scope())
+    .action(async (options) => (await import("./commands/identity-remove-scope.ts")).identityRemoveScope(options));
+  withStores(identity.command("list-scope"))
+    .description("Lists the scopes of an identity.")
+    .addOption(type())
+    .addOption(name())
+    .addOption(json())
+    .action(async (options) => (await import("./commands/identity-list-scope.ts")).identityListScope(options));
+}
+
+function declareDatabase(database: Command): void {
+  withStores(database.command("init"))
+    .description("Creates the tables, or brings them up to date; what is stored stays.")
+    .action(async (options) => (await import("./commands/database-init.ts")).databaseInit(options));
+  withStores(database.command("check"))
+    .description("Reads and writes the two stores, and says whether they work.")
+    .addOption(json())
+    .action(async (options) => (await import("./commands/database-check.ts")).databaseCheck(options));
+}
+
+function declareCompute(compute: Command): void {
+  compute
+    .command("synchronous")
+    .summary("run a compute service that executes one Task after another")
+    .description(
+      "Claims Tasks from a server, executes them one after another, and sends their results, until stopped (Ctrl-C) or until max_tasks or max_time of the configuration is reached.",
+    )
+    .requiredOption("-c, --config-file <file>", "configuration (YAML)")
+    .option("-n, --name <name>", "name of the service; overrides the configuration")
+    .option("-m, --compute-manager-id <id>", "id of its compute manager; overrides the configuration")
+    .addOption(
+      new Option(
+        "--executor <executor>",
+        "what executes the Tasks: the built-in protocol, or any protocol of a Python environment",
+      )
+        .choices(["native", "python"])
+        .default("native"),
+    )
+    .option("--python <path>", "the Python interpreter that has gufe and the protocols (for --executor python)")
+    .addOption(new Option("--seed <number>", "makes the native executor's random numbers repeatable").argParser(seed))
+    .action(async (options) => (await import("./commands/compute-synchronous.ts")).computeSynchronous(options));
+}
+
+function declareNetworks(network: Command): void {
+  network
+    .command("check")
+    .summary("say what a file holds, and verify its keys; needs no server")
+    .description(
+      "Reads a file of any gufe object, or of a result (plain, gzip or zstd, whatever its name), says what it holds, and verifies every key that can be recomputed. Exit code 1 when one differs.",
+    )
+    .argument("<file>", "keyed chain: .json, .json.gz or .json.zst")
+    .addOption(json("print one object for each entry: key, computed, qualname"))
+    .action(async (file, options) => (await import("./commands/network-check.ts")).networkCheck(file, options));
+  withApi(network.command("submit"))
+    .description("Submits a network and prints its key.")
+    .argument("<file>", "keyed chain of an AlchemicalNetwork: .json, .json.gz or .json.zst")
+    .requiredOption("--scope <scope>", "where to put it: org-campaign-project, without wildcards")
+    .addOption(
+      new Option("--state <state>", "state of the network")
+        .choices(["active", "inactive", "invalid", "deleted"])
+        .default("active"),
+    )
+    .addOption(json())
+    .action(async (file, options) => (await import("./commands/network-submit.ts")).networkSubmit(file, options));
+  withApi(network.command("status"))
+    .description("Shows how many Tasks of a network, or of all networks in a scope, have which status.")
+    .argument("[network]", "key of the network; default: everything that you can see")
+    .option("--scope <scope>", "only this scope (when no network is given)")
+    .addOption(json())
+    .action(async (key, options) => (await import("./commands/network-status.ts")).networkStatus(key, options));
+}
+
+function declareTasks(task: Command): void {
+  withApi(task.command("create"))
+    .description("Creates Tasks for each transformation of a network, or for one transformation, and prints their keys.")
+    .argument("<key>", "key of a network or of a transformation")
+    .option("--count <number>", "how many for each transformation", count, 1)
+    .addOption(json())
+    .action(async (key, options) => (await import("./commands/task-create.ts")).taskCreate(key, options));
+  withApi(task.command("action"))
+    .description("Marks Tasks for execution in a network.")
+    .argument("<network>", "key of the network")
+    .argument(
+      "[tasks...]",
+      "keys of the Tasks; `-` reads them from standard input; default: every Task of the network that waits",
+    )
+    .option("--weight <weight>", "their weight among the network's Tasks, 0 to 1", weight)
+    .addOption(json())
+    .action(async (key, tasks, options) => (await import("./commands/task-action.ts")).taskAction(key, tasks, options));
+}
+
+function declareResults(program: Command): void {
+  withApi(program.command("results"))
+    .summary("show and save results")
+    .description(
+      "Pulls the results of a network or of one transformation, and shows what came of each transformation: estimates where the protocol is the built-in one, counts of results and failures for every protocol.",
+    )
+    .argument("<key>", "key of a network or of a transformation")
+    .option("--output <directory>", "save every result there as a file that gufe can read (.json.zst)")
+    .addOption(json())
+    .action(async (key, options) => (await import("./commands/results.ts")).results(key, options));
+}
+
+function json(description = "print JSON, for programs"): Option {
+  return new Option("--json", description);
+}
+
+function withData(command: Command): Command {
+  return command
+    .option("--data <directory>", "data directory (or ALCHEMISCALE_DATA; default: the user's data directory of this platform)")
+    .addOption(new Option("--url <url>").hideHelp());
+}
+
+/** Commands that act on the stores themselves, also while a server runs. */
+function withStores(command: Command): Command {
+  return withData(command);
+}
+
+/** Commands that ask a running server. */
+function withApi(command: Command): Command {
+  return command
+    .option("--api-url <url>", "address of the user API (or ALCHEMISCALE_URL; default: http://127.0.0.1:8000)")
+    .option("--identifier <name>", "your identity (or ALCHEMISCALE_ID)")
+    .option("--key <key>", "its key (better in ALCHEMISCALE_KEY, where others on this machine cannot see it)");
+}
+
+/** Commander hands the settings on to commands only where they exist before the command does. */
+function inheritSettings(program: Command): void {
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    command.exitOverride();
+    inheritSettings(command);
+  }
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+  return value;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1000)
+    throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+  return value;
+}
+
+function weight(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("It must be a number from 0 to 1.");
+  return value;
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("It must be a whole number from 0 to 2^53 - 1.");
+  return value;
+}
