@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 
 interface SystemPackage {
   readonly name: string;
   readonly present: () => boolean;
 }
 
-const wanted: readonly SystemPackage[] = [{ name: "postgresql", present: () => existsSync("/usr/lib/postgresql") }];
+const wanted: readonly SystemPackage[] = [{ name: "postgresql", present: () => globSync("/usr/lib/postgresql/*/bin/initdb").length > 0 }];
 
 /** Installs the system packages that the tests use and this machine lacks, where it is Debian and we are root. Only for CI: elsewhere nothing outside the folder is touched. */
 export const installForCi = (): void => {
