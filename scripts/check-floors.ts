@@ -9,6 +9,17 @@ const declared = async (manifest: string): Promise<ReadonlySet<string>> => {
   return new Set([dependencies, devDependencies, peerDependencies].flatMap(Object.keys));
 };
 
+/** Second doors: what a package exports beside `.`. */
+const secondDoors = async (): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>();
+  for await (const manifest of glob("packages/*/package.json")) {
+    const { name, exports = {} } = JSON.parse(await readFile(manifest, "utf8"));
+    for (const door of Object.keys(exports)) if (door !== ".") found.add(`${name}${door.slice(1)}`);
+  }
+  return found;
+};
+
+const doors = await secondDoors();
 const root = await declared("package.json");
 const manifests = new Map<string, ReadonlySet<string>>();
 const violations: string[] = [];
@@ -18,7 +29,10 @@ for await (const found of glob(patterns, { exclude: (path) => path.includes("nod
   const path = found.split(sep).join("/");
   const manifest = `${path.split("/", 2).join("/")}/package.json`;
   if (!manifests.has(manifest)) manifests.set(manifest, existsSync(manifest) ? await declared(manifest) : root);
-  violations.push(...floorViolations({ path, text: await readFile(found, "utf8") }, manifests.get(manifest) ?? root, root));
+  const dependencies = manifests.get(manifest) ?? root;
+  violations.push(
+    ...floorViolations({ path, text: await readFile(found, "utf8") }, { dependencies, developmentDependencies: root, doors }),
+  );
   count += 1;
 }
 

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { floorViolations } from "./floor-rules.ts";
 
-const check = (path: string, text: string, dependencies: string[] = []): readonly string[] =>
+const check = (path: string, text: string, more: string[] = []): readonly string[] =>
   floorViolations(
     { path, text },
-    new Set(["@alchemiscale/gufe", "@alchemiscale/contract", "@alchemiscale/server", ...dependencies]),
-    new Set(["vitest"]),
+    {
+      dependencies: new Set(["@alchemiscale/gufe", "@alchemiscale/contract", "@alchemiscale/server", ...more]),
+      developmentDependencies: new Set(["vitest"]),
+      doors: new Set(["@alchemiscale/gufe/zstd", "@alchemiscale/server/node"]),
+    },
   );
 
 test("a lower floor through its door, own files, and what Node brings are in order", () => {
@@ -49,6 +52,14 @@ test("a package is imported through its door alone, also by scripts and tests", 
     const relative = path.startsWith("bench") ? "../packages/gufe/src/a.ts" : "../../gufe/src/a.ts";
     expect(check(path, `import { a } from "${relative}"`)[0]).toContain("through its door, '@alchemiscale/gufe'");
   }
+});
+
+test("a second door that the package declares is a door, on the same floor", () => {
+  expect(check("packages/compute/src/x.ts", `import { a } from "@alchemiscale/gufe/zstd"`)).toEqual([]);
+  expect(check("packages/compute/src/x.ts", `import { a } from "@alchemiscale/gufe/json"`)[0]).toContain("through its door");
+  expect(check("packages/contract/src/x.ts", `import { a } from "@alchemiscale/server/node"`)[0]).toContain(
+    "server is on floor 4",
+  );
 });
 
 test("a test may start any package, and use scripts; other files may not", () => {

@@ -23,6 +23,16 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** What the manifests say, as far as the rules need it. */
+export interface Declarations {
+  /** Names that the file's own package.json declares. */
+  readonly dependencies: ReadonlySet<string>;
+  /** Names that the root's package.json declares. */
+  readonly developmentDependencies: ReadonlySet<string>;
+  /** What our packages export beside their door, as `@alchemiscale/<name>/<door>`. */
+  readonly doors: ReadonlySet<string>;
+}
+
 const ours = "@alchemiscale/";
 const isTest = (path: string): boolean => path.endsWith(".test.ts") || /^packages\/[^/]+\/test\//.test(path);
 const packageOf = (path: string): string | undefined => /^packages\/([^/]+)\//.exec(path)?.[1];
@@ -30,23 +40,18 @@ const packageOf = (path: string): string | undefined => /^packages\/([^/]+)\//.e
 /**
  * What a file imports against the rules, a sentence each:
  * - a package imports only packages of lower floors (tests may start any package: they run the real part);
- * - other packages are imported through their door `@alchemiscale/<name>` alone, by everybody;
+ * - other packages are imported through their door `@alchemiscale/<name>` alone, by everybody; a package that browsers load, too, may have a second door for what only Node has;
  * - a relative import stays in its package (tests may use `scripts/`);
  * - what is imported is named in the package's own package.json (`dependencies`; for tests also those of the root).
  *
- * `dependencies` are the names that the package's package.json declares, `developmentDependencies` those of the root.
  */
-export const floorViolations = (
-  file: SourceFile,
-  dependencies: ReadonlySet<string>,
-  developmentDependencies: ReadonlySet<string>,
-): readonly string[] => {
+export const floorViolations = (file: SourceFile, declared: Declarations): readonly string[] => {
   const home = packageOf(file.path);
   const test = isTest(file.path);
   return moduleImports(file.path, file.text).flatMap(({ specifier, line }) => {
     const rule = specifier.startsWith(".")
       ? brokenByRelative(file.path, home, test, specifier)
-      : brokenByPackage(home, test, specifier, dependencies, developmentDependencies);
+      : brokenByPackage(home, test, specifier, declared);
     return rule === undefined ? [] : [`${file.path}:${line} imports '${specifier}': ${rule}.`];
   });
 };
@@ -65,14 +70,13 @@ const brokenByPackage = (
   home: string | undefined,
   test: boolean,
   specifier: string,
-  dependencies: ReadonlySet<string>,
-  developmentDependencies: ReadonlySet<string>,
+  { dependencies, developmentDependencies, doors }: Declarations,
 ): string | undefined => {
   if (specifier.startsWith("node:")) return undefined;
   const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
   if (specifier.startsWith(ours)) {
-    const other = specifier.slice(ours.length);
-    if (other.includes("/")) return `a package is imported through its door, '${name}'`;
+    const other = name.slice(ours.length);
+    if (specifier !== name && !doors.has(specifier)) return `a package is imported through its door, '${name}'`;
     if (home === undefined || other === home)
       return other === home ? "a package imports its own files by relative paths" : undefined;
     const [from, to] = [floors[home], floors[other]];

@@ -6,7 +6,9 @@ interface SystemPackage {
   readonly present: () => boolean;
 }
 
-const wanted: readonly SystemPackage[] = [{ name: "postgresql", present: () => globSync("/usr/lib/postgresql/*/bin/initdb").length > 0 }];
+const wanted: readonly SystemPackage[] = [
+  { name: "postgresql", present: () => globSync("/usr/lib/postgresql/*/bin/initdb").length > 0 },
+];
 
 /** Installs the system packages that the tests use and this machine lacks, where it is Debian and we are root. Only for CI: elsewhere nothing outside the folder is touched. */
 export const installForCi = (): void => {
