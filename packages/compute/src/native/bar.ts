@@ -8,37 +8,48 @@ export interface BarEstimate {
 }
 
 /** Work values that no estimate can be made of. */
-export class NoEstimate extends Error {
-  override readonly name = "NoEstimate";
+export class OverlapError extends Error {
+  override readonly name = "OverlapError";
 }
+
+/** Bisection ends by itself long before, but for values so small that halving goes on into the denormal numbers. */
+const maxHalvings = 200;
+/** A variance below this part of its smallest possible value is rounding: wells that differ by their offset alone. */
+const rounding = 1e-12;
 
 /**
  * F_B − F_A in kT from the work (kT) of switching A → B and B → A. Lengths may differ; neither may be empty.
  *
  * Solves Bennett's self-consistent equation (C. H. Bennett, J. Comput. Phys. 22 (1976) 245) in the maximum-likelihood form for
  * non-equilibrium work (M. R. Shirts, E. Bair, G. Hooker, V. S. Pande, Phys. Rev. Lett. 91 (2003) 140601), whose imbalance grows
- * strictly with the difference; the error is Bennett's asymptotic variance. Overlap that is no more than a few values on each side
- * makes the error too small.
- * @throws {NoEstimate}
+ * strictly with the difference. The error is the larger of Bennett's asymptotic variance and that of MBAR (M. R. Shirts,
+ * J. D. Chodera, J. Chem. Phys. 129 (2008) 124105): they agree where the work distributions overlap, and elsewhere Bennett's is too
+ * low. Same rules as the Python class (docs/native-protocol.md).
+ * @throws {OverlapError} for missing or non-finite values, and where the two directions do not overlap at all.
  */
 export function bar(forward: readonly number[], reverse: readonly number[]): BarEstimate {
   if (forward.length === 0 || reverse.length === 0) {
-    throw new NoEstimate(
-      `BAR needs work of both directions; there are ${forward.length} forward and ${reverse.length} reverse values`,
-    );
+    throw new OverlapError(`BAR needs work of both directions; got ${forward.length} forward, ${reverse.length} reverse`);
   }
-  if (![...forward, ...reverse].every(Number.isFinite)) throw new NoEstimate("BAR needs finite work values");
+  if (![...forward, ...reverse].every(Number.isFinite)) throw new OverlapError("BAR needs finite work values");
   const m = Math.log(forward.length / reverse.length);
   const difference = root(
     (d) => logSumExp(forward.map((w) => -softplus(m + w - d))) - logSumExp(reverse.map((w) => -softplus(-m + w + d))),
     Math.min(lowest(forward), -highest(reverse)) - 1,
     Math.max(highest(forward), -lowest(reverse)) + 1,
   );
-  const variance =
-    relativeVariance(forward.map((w) => fermi(w + m - difference))) +
-    relativeVariance(reverse.map((w) => fermi(w - m + difference))) -
-    (forward.length + reverse.length) / (forward.length * reverse.length);
-  return { difference, error: Math.sqrt(Math.max(variance, 0)) };
+  const x = forward.map((w) => w + m - difference);
+  const y = reverse.map((w) => w - m + difference);
+  const floor = 1 / forward.length + 1 / reverse.length;
+  const bennett = inverseSampleSize(x) + inverseSampleSize(y) - floor;
+  const mbar = 1 / (sum(x.map(overlap)) + sum(y.map(overlap))) - floor;
+  const variance = Math.max(bennett, mbar);
+  if (!Number.isFinite(variance)) {
+    throw new OverlapError(
+      "forward and reverse work do not overlap at all: switch more slowly (more steps or a longer timestep)",
+    );
+  }
+  return { difference, error: variance < rounding * floor ? 0 : Math.sqrt(variance) };
 }
 
 /** Bisection to the last bit, after widening until the signs differ. `imbalance` must grow. */
@@ -47,29 +58,29 @@ function root(imbalance: (d: number) => number, from: number, to: number): numbe
   const step = high - low;
   while (imbalance(low) > 0) low -= step;
   while (imbalance(high) < 0) high += step;
-  for (;;) {
+  for (let halvings = 0; halvings < maxHalvings; halvings += 1) {
     const middle = 0.5 * (low + high);
-    if (!(low < middle && middle < high)) return middle;
+    if (!(low < middle && middle < high)) break;
     if (imbalance(middle) < 0) low = middle;
     else high = middle;
   }
+  return 0.5 * (low + high);
 }
 
-/** ⟨a²⟩ / ⟨a⟩² / n */
-function relativeVariance(values: readonly number[]): number {
-  const n = values.length;
-  const mean = sum(values) / n;
-  return sum(values.map((value) => value * value)) / n / mean ** 2 / n;
+/** Σf² / (Σf)² of the Fermi functions f, in logarithms because they underflow. */
+function inverseSampleSize(x: readonly number[]): number {
+  const logFermi = x.map((value) => -softplus(value));
+  return Math.exp(logSumExp(logFermi.map((value) => 2 * value)) - 2 * logSumExp(logFermi));
+}
+
+/** f (1 − f) of the Fermi function f. */
+function overlap(x: number): number {
+  return Math.exp(-softplus(x) - softplus(-x));
 }
 
 /** ln(1 + eˣ) without overflow. */
 function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-}
-
-/** 1 / (1 + eˣ) without overflow. */
-function fermi(x: number): number {
-  return Math.exp(-softplus(x));
 }
 
 function logSumExp(values: readonly number[]): number {
