@@ -10,6 +10,7 @@ interface Declaration<
   Query extends Record<string, TSchema>,
   Body extends TSchema | null,
   Reply extends TSchema,
+  Kind extends BodyKind,
 > {
   readonly path: string;
   readonly summary: string;
@@ -18,7 +19,7 @@ interface Declaration<
   readonly query?: Query;
   readonly body?: Body;
   /** `json` where there is a body and nothing else is said. */
-  readonly bodyKind?: BodyKind;
+  readonly bodyKind?: Kind;
   readonly reply: Reply;
   readonly errors?: "detail" | "problem";
 }
@@ -28,9 +29,11 @@ interface DeclaredRoute<
   Query extends Record<string, TSchema>,
   Body extends TSchema | null,
   Reply extends TSchema,
+  Kind extends BodyKind,
 > extends Route {
   readonly params: TObject<Params>;
   readonly query: TObject<Query>;
+  readonly bodyKind: Kind;
   readonly body: Body;
   readonly reply: Reply;
 }
@@ -41,9 +44,10 @@ function declarer(api: Api, method: "GET" | "POST") {
     Params extends Record<string, TSchema> = None,
     Query extends Record<string, TSchema> = None,
     Body extends TSchema | null = null,
+    Kind extends BodyKind = BodyKind,
   >(
-    declaration: Declaration<Params, Query, Body, Reply>,
-  ): DeclaredRoute<Params, Query, Body, Reply> => ({
+    declaration: Declaration<Params, Query, Body, Reply, Kind>,
+  ): DeclaredRoute<Params, Query, Body, Reply, Kind> => ({
     api,
     method,
     path: declaration.path,
@@ -52,7 +56,7 @@ function declarer(api: Api, method: "GET" | "POST") {
     params: Type.Object((declaration.params ?? {}) as Params),
     query: Type.Object((declaration.query ?? {}) as Query),
     body: (declaration.body ?? null) as Body,
-    bodyKind: declaration.bodyKind ?? (declaration.body == null ? "none" : "json"),
+    bodyKind: declaration.bodyKind ?? ((declaration.body == null ? "none" : "json") as Kind),
     reply: declaration.reply,
     errors: declaration.errors ?? "detail",
   });
