@@ -1,12 +1,5 @@
-import type {
-  ComputeServiceId,
-  IdentityType,
-  NetworkState,
-  Scope,
-  ScopedKey,
-  TaskStatus,
-} from '@alchemiscale/contract'
-import type { ChainEntry, TransformationIndex } from '@alchemiscale/gufe'
+import type { ComputeServiceId, IdentityType, NetworkState, Scope, ScopedKey, TaskStatus } from "@alchemiscale/contract";
+import type { ChainEntry, TransformationIndex } from "@alchemiscale/gufe";
 
 /**
  * The state store: the single source of truth of everything but result bytes.
@@ -19,134 +12,134 @@ import type { ChainEntry, TransformationIndex } from '@alchemiscale/gufe'
  */
 export interface StateStore {
   /** For people: engine and place, never a password. Example: `SQLite /home/a/alchemiscale/state.sqlite`. */
-  readonly description: string
-  readonly identities: IdentityOperations
-  readonly networks: NetworkOperations
-  readonly objects: ObjectOperations
-  readonly tasks: TaskOperations
-  readonly hubs: HubOperations
-  readonly claims: ClaimOperations
-  readonly services: ServiceOperations
-  readonly results: ResultOperations
-  readonly events: EventOperations
+  readonly description: string;
+  readonly identities: IdentityOperations;
+  readonly networks: NetworkOperations;
+  readonly objects: ObjectOperations;
+  readonly tasks: TaskOperations;
+  readonly hubs: HubOperations;
+  readonly claims: ClaimOperations;
+  readonly services: ServiceOperations;
+  readonly results: ResultOperations;
+  readonly events: EventOperations;
   /** A trivial read and a write that is rolled back. Throws `StateStoreUnavailable`. */
-  check(): Promise<void>
-  close(): Promise<void>
+  check(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Microseconds since 1970-01-01 UTC. */
-export type Instant = number
+export type Instant = number;
 
 /** Who caused a change, and why: kept on every row of the event log. */
 export interface Actor {
-  readonly identity?: string
-  readonly service?: string
-  readonly strategy?: string
-  readonly reason?: string
+  readonly identity?: string;
+  readonly service?: string;
+  readonly strategy?: string;
+  readonly reason?: string;
 }
 
 // --- identities (§13) ---
 
 export interface Identity {
-  readonly identifier: string
+  readonly identifier: string;
   /** bcrypt hash. */
-  readonly hashedKey: string
-  readonly disabled: boolean
-  readonly expires: Instant | null
-  readonly scopes: readonly Scope[]
+  readonly hashedKey: string;
+  readonly disabled: boolean;
+  readonly expires: Instant | null;
+  readonly scopes: readonly Scope[];
 }
 
 export interface IdentityOperations {
   /** Creates, or replaces the key, enables and clears the scopes. */
-  put(type: IdentityType, identifier: string, hashedKey: string): Promise<void>
-  get(type: IdentityType, identifier: string): Promise<Identity | null>
-  list(type: IdentityType): Promise<string[]>
+  put(type: IdentityType, identifier: string, hashedKey: string): Promise<void>;
+  get(type: IdentityType, identifier: string): Promise<Identity | null>;
+  list(type: IdentityType): Promise<string[]>;
   /** Silent when absent. */
-  remove(type: IdentityType, identifier: string): Promise<void>
+  remove(type: IdentityType, identifier: string): Promise<void>;
   /** No duplicates; a missing identity is ignored. In the order given. */
-  addScopes(type: IdentityType, identifier: string, scopes: readonly Scope[]): Promise<void>
-  removeScopes(type: IdentityType, identifier: string, scopes: readonly Scope[]): Promise<void>
+  addScopes(type: IdentityType, identifier: string, scopes: readonly Scope[]): Promise<void>;
+  removeScopes(type: IdentityType, identifier: string, scopes: readonly Scope[]): Promise<void>;
   /** `[]` for a missing identity. In the order they were added. */
-  listScopes(type: IdentityType, identifier: string): Promise<Scope[]>
+  listScopes(type: IdentityType, identifier: string): Promise<Scope[]>;
 }
 
 // --- objects and networks (§3, §4, §12) ---
 
 export interface NetworkSubmission {
-  readonly scope: Scope
-  readonly state: NetworkState
+  readonly scope: Scope;
+  readonly state: NetworkState;
   /** Every entry of the chain, dependencies first, the network last. */
-  readonly entries: readonly ChainEntry[]
-  readonly network: { readonly key: string; readonly name: string | null }
-  readonly systems: readonly { readonly key: string; readonly name: string | null }[]
-  readonly transformations: readonly TransformationIndex[]
+  readonly entries: readonly ChainEntry[];
+  readonly network: { readonly key: string; readonly name: string | null };
+  readonly systems: readonly { readonly key: string; readonly name: string | null }[];
+  readonly transformations: readonly TransformationIndex[];
 }
 
 export interface SubmissionReply {
-  readonly network: ScopedKey
-  readonly hub: ScopedKey
-  readonly mark: ScopedKey
+  readonly network: ScopedKey;
+  readonly hub: ScopedKey;
+  readonly mark: ScopedKey;
   /** True where the network was not yet in this scope. */
-  readonly created: boolean
+  readonly created: boolean;
   /**
    * Keys that stood in the scope already with another text; the first text stays. The caller decides with
    * `compareTexts` before (see {@link ObjectOperations.conflicts}) and logs these.
    */
-  readonly differing: readonly string[]
+  readonly differing: readonly string[];
 }
 
 export interface ObjectText {
   /** gufe key, `<qualname>-<token>`. */
-  readonly key: string
+  readonly key: string;
   /** The keyed dict exactly as it was submitted. */
-  readonly text: string
+  readonly text: string;
 }
 
 export interface ObjectOperations {
   /** Any stored entity: chain entries, Task, TaskHub, NetworkMark, ProtocolDAGResultRef, strategies. */
-  exists(key: ScopedKey): Promise<boolean>
+  exists(key: ScopedKey): Promise<boolean>;
   /** The object and everything it refers to, dependencies first, the object last; null when absent. */
-  chain(key: ScopedKey): Promise<ObjectText[] | null>
+  chain(key: ScopedKey): Promise<ObjectText[] | null>;
   /** Those of `entries` that stand in the scope under the same key with a different text: the stored text of each. */
-  conflicts(scope: Scope, entries: readonly ObjectText[]): Promise<ObjectText[]>
+  conflicts(scope: Scope, entries: readonly ObjectText[]): Promise<ObjectText[]>;
 }
 
 export interface ScopeFilter {
   /** Union of these; `[]` matches nothing. They may hold wildcards. */
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly Scope[];
 }
 
-export type StatusCounts = Partial<Record<TaskStatus, number>>
+export type StatusCounts = Partial<Record<TaskStatus, number>>;
 
 export interface NetworkOperations {
   /**
    * Writes the objects once per scope, the edges, the hub (weight 0.5) and the mark, set-based. A network that
    * is there already keeps its weight and takes the state sent ([D1]).
    */
-  submit(submission: NetworkSubmission, actor: Actor): Promise<SubmissionReply>
+  submit(submission: NetworkSubmission, actor: Actor): Promise<SubmissionReply>;
   /** `name` and `state`: Java-style patterns for the whole value; null matches nothing; absent = any. Throws `InvalidPattern`. */
-  query(filter: ScopeFilter & { readonly name?: string; readonly state?: string }): Promise<ScopedKey[]>
+  query(filter: ScopeFilter & { readonly name?: string; readonly state?: string }): Promise<ScopedKey[]>;
   /** Exact name. Ordered by org, campaign, project, key. */
-  queryTransformations(filter: ScopeFilter & { readonly name?: string }): Promise<ScopedKey[]>
-  queryChemicalSystems(filter: ScopeFilter & { readonly name?: string }): Promise<ScopedKey[]>
-  transformationsOf(network: ScopedKey): Promise<ScopedKey[]>
-  chemicalSystemsOf(network: ScopedKey): Promise<ScopedKey[]>
-  networksOfTransformation(transformation: ScopedKey): Promise<ScopedKey[]>
-  networksOfChemicalSystem(system: ScopedKey): Promise<ScopedKey[]>
-  transformationsOfChemicalSystem(system: ScopedKey): Promise<ScopedKey[]>
+  queryTransformations(filter: ScopeFilter & { readonly name?: string }): Promise<ScopedKey[]>;
+  queryChemicalSystems(filter: ScopeFilter & { readonly name?: string }): Promise<ScopedKey[]>;
+  transformationsOf(network: ScopedKey): Promise<ScopedKey[]>;
+  chemicalSystemsOf(network: ScopedKey): Promise<ScopedKey[]>;
+  networksOfTransformation(transformation: ScopedKey): Promise<ScopedKey[]>;
+  networksOfChemicalSystem(system: ScopedKey): Promise<ScopedKey[]>;
+  transformationsOfChemicalSystem(system: ScopedKey): Promise<ScopedKey[]>;
   /** stateA, stateB; one element for a NonTransformation. */
-  chemicalSystemsOfTransformation(transformation: ScopedKey): Promise<ScopedKey[]>
+  chemicalSystemsOfTransformation(transformation: ScopedKey): Promise<ScopedKey[]>;
   /** Null where the network is missing. A network named twice: the last state wins. */
-  setStates(networks: readonly ScopedKey[], states: readonly NetworkState[], actor: Actor): Promise<(ScopedKey | null)[]>
-  getStates(networks: readonly ScopedKey[]): Promise<(NetworkState | null)[]>
+  setStates(networks: readonly ScopedKey[], states: readonly NetworkState[], actor: Actor): Promise<(ScopedKey | null)[]>;
+  getStates(networks: readonly ScopedKey[]): Promise<(NetworkState | null)[]>;
   /** Hub weights in [0, 1], checked by the caller. */
-  setWeights(networks: readonly ScopedKey[], weights: readonly number[], actor: Actor): Promise<(ScopedKey | null)[]>
-  getWeights(networks: readonly ScopedKey[]): Promise<(number | null)[]>
+  setWeights(networks: readonly ScopedKey[], weights: readonly number[], actor: Actor): Promise<(ScopedKey | null)[]>;
+  getWeights(networks: readonly ScopedKey[]): Promise<(number | null)[]>;
   /** Distinct Tasks of Transformations that belong to at least one network whose state matches the pattern (absent = any). */
-  scopeStatus(filter: ScopeFilter & { readonly networkState?: string }): Promise<StatusCounts>
+  scopeStatus(filter: ScopeFilter & { readonly networkState?: string }): Promise<StatusCounts>;
   /** `{}` where missing. */
-  statuses(networks: readonly ScopedKey[]): Promise<StatusCounts[]>
-  transformationStatus(transformation: ScopedKey): Promise<StatusCounts>
+  statuses(networks: readonly ScopedKey[]): Promise<StatusCounts[]>;
+  transformationStatus(transformation: ScopedKey): Promise<StatusCounts>;
 }
 
 // --- tasks (§5) ---
@@ -161,80 +154,80 @@ export interface TaskOperations {
     extend: readonly (ScopedKey | null)[] | null,
     creator: string | null,
     actor: Actor,
-  ): Promise<ScopedKey[]>
-  query(filter: ScopeFilter & { readonly status?: string }): Promise<ScopedKey[]>
-  ofNetwork(network: ScopedKey, status?: TaskStatus): Promise<ScopedKey[]>
-  networksOf(task: ScopedKey): Promise<ScopedKey[]>
+  ): Promise<ScopedKey[]>;
+  query(filter: ScopeFilter & { readonly status?: string }): Promise<ScopedKey[]>;
+  ofNetwork(network: ScopedKey, status?: TaskStatus): Promise<ScopedKey[]>;
+  networksOf(task: ScopedKey): Promise<ScopedKey[]>;
   /** `extends`: strict transitive descendants of that Task only. Each with the Task it extends. */
   ofTransformation(
     transformation: ScopedKey,
     filter?: { readonly extends?: string; readonly status?: TaskStatus },
-  ): Promise<{ readonly task: ScopedKey; readonly extends: ScopedKey | null }[]>
-  transformationOf(task: ScopedKey): Promise<ScopedKey | null>
-  getStatuses(tasks: readonly (ScopedKey | null)[]): Promise<(TaskStatus | null)[]>
+  ): Promise<{ readonly task: ScopedKey; readonly extends: ScopedKey | null }[]>;
+  transformationOf(task: ScopedKey): Promise<ScopedKey | null>;
+  getStatuses(tasks: readonly (ScopedKey | null)[]): Promise<(TaskStatus | null)[]>;
   /** By the status machine of §5.2 with its cascades; null = missing or not allowed. */
-  setStatuses(tasks: readonly (ScopedKey | null)[], status: TaskStatus, actor: Actor): Promise<(ScopedKey | null)[]>
+  setStatuses(tasks: readonly (ScopedKey | null)[], status: TaskStatus, actor: Actor): Promise<(ScopedKey | null)[]>;
   /** 1 … 2⁶³−1. */
-  getPriorities(tasks: readonly (ScopedKey | null)[]): Promise<(bigint | null)[]>
-  setPriorities(tasks: readonly (ScopedKey | null)[], priority: bigint, actor: Actor): Promise<(ScopedKey | null)[]>
+  getPriorities(tasks: readonly (ScopedKey | null)[]): Promise<(bigint | null)[]>;
+  setPriorities(tasks: readonly (ScopedKey | null)[], priority: bigint, actor: Actor): Promise<(ScopedKey | null)[]>;
 }
 
 // --- hubs (§6) ---
 
 /** A weight for every Task (a number), one for each (a list), or leave what is there (null). In [0, 1], checked by the caller. */
-export type TaskWeights = number | readonly number[] | null
+export type TaskWeights = number | readonly number[] | null;
 
 export interface HubOperations {
   /** Null: missing, not eligible, or actioned here already. Weights apply to listed members, also those already actioned. One transaction. */
-  action(network: ScopedKey, tasks: readonly ScopedKey[], weights: TaskWeights, actor: Actor): Promise<(ScopedKey | null)[]>
-  cancel(network: ScopedKey, tasks: readonly ScopedKey[], actor: Actor): Promise<(ScopedKey | null)[]>
+  action(network: ScopedKey, tasks: readonly ScopedKey[], weights: TaskWeights, actor: Actor): Promise<(ScopedKey | null)[]>;
+  cancel(network: ScopedKey, tasks: readonly ScopedKey[], actor: Actor): Promise<(ScopedKey | null)[]>;
   /** Per network: Task → weight; `{}` where missing. */
-  actionedTasks(networks: readonly ScopedKey[]): Promise<Map<ScopedKey, number>[]>
+  actionedTasks(networks: readonly ScopedKey[]): Promise<Map<ScopedKey, number>[]>;
   /** Network → weight of this Task there. */
-  actionedNetworks(task: ScopedKey): Promise<Map<ScopedKey, number>>
+  actionedNetworks(task: ScopedKey): Promise<Map<ScopedKey, number>>;
   /** Ordered by org, campaign, project, key. */
-  query(filter: ScopeFilter): Promise<{ readonly hub: ScopedKey; readonly network: ScopedKey; readonly weight: number }[]>
+  query(filter: ScopeFilter): Promise<{ readonly hub: ScopedKey; readonly network: ScopedKey; readonly weight: number }[]>;
 }
 
 // --- claims (§7) ---
 
 export interface ClaimRequest {
-  readonly service: ComputeServiceId
-  readonly count: number
+  readonly service: ComputeServiceId;
+  readonly count: number;
   /** Protocol class names; null = any. Never empty. */
-  readonly protocols: readonly string[] | null
+  readonly protocols: readonly string[] | null;
 }
 
 export interface ClaimOperations {
   /** Exactly `count` entries, padded with null. Unknown hub: nulls. Throws `ServiceNotRegistered`. */
-  claimFromHub(hub: ScopedKey, request: ClaimRequest): Promise<(ScopedKey | null)[]>
+  claimFromHub(hub: ScopedKey, request: ClaimRequest): Promise<(ScopedKey | null)[]>;
   /**
    * Across hubs in `scopes` (already intersected with the caller's) but not inside `exclude`. `denied` when the
    * failure gate (§8.1) says so. Throws `ServiceNotRegistered`.
    */
   claim(
     request: ClaimRequest & {
-      readonly scopes: readonly Scope[]
-      readonly exclude: readonly Scope[]
+      readonly scopes: readonly Scope[];
+      readonly exclude: readonly Scope[];
       /** Failures newer than this count against the service; older ones are pruned. */
-      readonly forgiveBefore: Instant
-      readonly maxFailures: number
+      readonly forgiveBefore: Instant;
+      readonly maxFailures: number;
       /** What the body shows of the service's generation (compute-api §3.6 rule 3), kept on its registration. */
-      readonly sentScopesExclude: boolean
+      readonly sentScopesExclude: boolean;
     },
-  ): Promise<{ readonly denied: boolean; readonly tasks: (ScopedKey | null)[] }>
+  ): Promise<{ readonly denied: boolean; readonly tasks: (ScopedKey | null)[] }>;
   /** The live claim of a Task, with what is known of the claiming service's generation. */
-  holder(task: ScopedKey): Promise<ServiceGeneration | null>
+  holder(task: ScopedKey): Promise<ServiceGeneration | null>;
 }
 
 // --- services (§8.1) ---
 
 export interface ServiceGeneration {
-  readonly service: ComputeServiceId
+  readonly service: ComputeServiceId;
   /** The register body held the key `compute_manager_id` (≥ 0.7.0). */
-  readonly sentManagerKey: boolean
+  readonly sentManagerKey: boolean;
   /** The last /claim body held the key `scopes_exclude` (≥ 0.8.0); null before the first claim. */
-  readonly sentScopesExclude: boolean | null
+  readonly sentScopesExclude: boolean | null;
 }
 
 export interface ServiceOperations {
@@ -245,41 +238,45 @@ export interface ServiceOperations {
   register(
     service: ComputeServiceId,
     options: { readonly managerName: string | null; readonly sentManagerKey: boolean; readonly identity: string | null },
-  ): Promise<void>
+  ): Promise<void>;
   /** Its running Tasks wait again; unknown is fine. */
-  deregister(service: ComputeServiceId, actor: Actor): Promise<void>
+  deregister(service: ComputeServiceId, actor: Actor): Promise<void>;
   /** Refreshes its own heartbeat; false when unknown. */
-  heartbeat(service: ComputeServiceId): Promise<boolean>
+  heartbeat(service: ComputeServiceId): Promise<boolean>;
   /** Every registration whose heartbeat is older: its running Tasks wait again. Returns the ids. */
-  expire(before: Instant): Promise<ComputeServiceId[]>
-  get(service: ComputeServiceId): Promise<(ServiceGeneration & { readonly registered: Instant; readonly heartbeat: Instant }) | null>
-  list(): Promise<{ readonly service: ComputeServiceId; readonly registered: Instant; readonly heartbeat: Instant; readonly claims: number }[]>
+  expire(before: Instant): Promise<ComputeServiceId[]>;
+  get(
+    service: ComputeServiceId,
+  ): Promise<(ServiceGeneration & { readonly registered: Instant; readonly heartbeat: Instant }) | null>;
+  list(): Promise<
+    { readonly service: ComputeServiceId; readonly registered: Instant; readonly heartbeat: Instant; readonly claims: number }[]
+  >;
 }
 
 // --- results (§9, §10) ---
 
 export interface ResultReport {
-  readonly task: ScopedKey
+  readonly task: ScopedKey;
   /** Compute service id as posted (`"None"` counts as claimant). */
-  readonly service: string
+  readonly service: string;
   /** gufe key of the ProtocolDAGResult. */
-  readonly resultKey: string
-  readonly ok: boolean
+  readonly resultKey: string;
+  readonly ok: boolean;
   /** Object store path without the prefix. */
-  readonly location: string
+  readonly location: string;
   /** ISO-8601 UTC, as the object store wrote it. */
-  readonly created: string
-  readonly failures: readonly { readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[]
-  readonly actor: Actor
+  readonly created: string;
+  readonly failures: readonly { readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[];
+  readonly actor: Actor;
 }
 
 export interface ResultRef {
-  readonly ref: ScopedKey
-  readonly resultKey: string
-  readonly ok: boolean
-  readonly location: string
-  readonly created: string
-  readonly creator: string | null
+  readonly ref: ScopedKey;
+  readonly resultKey: string;
+  readonly ok: boolean;
+  readonly location: string;
+  readonly created: string;
+  readonly creator: string | null;
 }
 
 export interface ResultOperations {
@@ -287,45 +284,45 @@ export interface ResultOperations {
    * One transaction: ref, tracebacks, status, hubs, claim, the service's failure, restarts (§9, §10). Repeated
    * for the same (task, result key, ok): the same ref and no second effect. Throws `TaskNotFound`.
    */
-  report(report: ResultReport): Promise<ScopedKey>
+  report(report: ResultReport): Promise<ScopedKey>;
   /** A Task for which no ProtocolDAG could be made: `error`, with a traceback, against the service. */
   reportFailure(failure: {
-    readonly task: ScopedKey
-    readonly service: string
-    readonly exception: string
-    readonly traceback: string
-    readonly actor: Actor
-  }): Promise<void>
-  ofTask(task: ScopedKey, ok: boolean): Promise<ScopedKey[]>
-  ofTransformation(transformation: ScopedKey, ok: boolean): Promise<ScopedKey[]>
-  get(ref: ScopedKey): Promise<ResultRef | null>
+    readonly task: ScopedKey;
+    readonly service: string;
+    readonly exception: string;
+    readonly traceback: string;
+    readonly actor: Actor;
+  }): Promise<void>;
+  ofTask(task: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
+  ofTransformation(transformation: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
+  get(ref: ScopedKey): Promise<ResultRef | null>;
   /**
    * What a compute service needs to run a Task: its Transformation, and the newest ok result of the Task that it
    * extends (null when it extends none or there is none). Null when the Task is missing.
    */
-  forExecution(task: ScopedKey): Promise<{ readonly transformation: ScopedKey; readonly extended: ResultRef | null } | null>
-  tracebacks(ref: ScopedKey): Promise<{ readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[]>
+  forExecution(task: ScopedKey): Promise<{ readonly transformation: ScopedKey; readonly extended: ResultRef | null } | null>;
+  tracebacks(ref: ScopedKey): Promise<{ readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[]>;
 }
 
 // --- the event log (design: nothing happens without a trace) ---
 
 export interface Event {
-  readonly id: number
-  readonly at: Instant
+  readonly id: number;
+  readonly at: Instant;
   /** `status`, `claim`, `unclaim`, `action`, `cancel`, `weight`, `priority`, `result`, `create`, `submit`, `state`, … */
-  readonly kind: string
-  readonly task: ScopedKey | null
-  readonly network: ScopedKey | null
-  readonly from: string | null
-  readonly to: string | null
-  readonly identity: string | null
-  readonly service: string | null
-  readonly strategy: string | null
-  readonly reason: string | null
+  readonly kind: string;
+  readonly task: ScopedKey | null;
+  readonly network: ScopedKey | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly identity: string | null;
+  readonly service: string | null;
+  readonly strategy: string | null;
+  readonly reason: string | null;
 }
 
 export interface EventOperations {
   /** Oldest first, after the given id. */
-  ofTask(task: ScopedKey, after?: number, limit?: number): Promise<Event[]>
-  latest(): Promise<number>
+  ofTask(task: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
+  latest(): Promise<number>;
 }

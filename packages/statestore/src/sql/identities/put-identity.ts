@@ -1,0 +1,19 @@
+import type { IdentityType } from "@alchemiscale/contract";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+
+const upsert = statement<{ type: string; identifier: string; hashedKey: string }>(
+  (p) => sql`
+    insert into identity (type, identifier, hashed_key) values (${p.type}, ${p.identifier}, ${p.hashedKey})
+    on conflict (type, identifier) do update set hashed_key = excluded.hashed_key, disabled = 0`,
+);
+const clearScopes = statement<{ type: string; identifier: string }>(
+  (p) => sql`
+    delete from identity_scope where identity = (select id from identity where type = ${p.type} and identifier = ${p.identifier})`,
+);
+
+/** Creates, or replaces the key, enables and clears the scopes; other fields stay (§13). */
+export async function putIdentity(tx: Transaction, type: IdentityType, identifier: string, hashedKey: string): Promise<void> {
+  await tx.run(upsert, { type, identifier, hashedKey });
+  await tx.run(clearScopes, { type, identifier });
+}

@@ -1,0 +1,41 @@
+/** Brings a database to the schema of this version. */
+import { IncompatibleDatabase } from "../../errors.ts";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+import { migrations } from "./migrations.ts";
+
+const createVersions = statement(
+  (_, d) =>
+    sql`create table if not exists schema_version (version bigint not null primary key, applied bigint not null) ${d.clustered}`,
+);
+const current = statement<Record<never, never>, { version: number | null }>(
+  () => sql`select max(version) as version from schema_version`,
+);
+const applied = statement<{ version: number; now: number }>(
+  (p) => sql`insert into schema_version (version, applied) values (${p.version}, ${p.now})`,
+);
+
+/**
+ * Applies what is missing. To be run in one transaction that excludes every other one (an immediate one; an advisory lock), so that
+ * several processes may open the same database at once.
+ * @throws {IncompatibleDatabase} when the database is newer than this program.
+ */
+export async function migrate(tx: Transaction, description: string): Promise<void> {
+  await tx.run(createVersions, {});
+  const version = (await tx.first(current, {}))?.version ?? 0;
+  if (version > migrations.length) {
+    throw new IncompatibleDatabase(
+      `${description} has schema version ${version}, and this program knows versions up to ${migrations.length}: use the newer program that wrote it`,
+      { version, known: migrations.length },
+    );
+  }
+  for (const [i, migration] of migrations.entries()) {
+    if (i < version) continue;
+    for (const fragment of migration(tx.dialect))
+      await tx.run(
+        statement(() => fragment),
+        {},
+      );
+    await tx.run(applied, { version: i + 1, now: tx.now });
+  }
+}

@@ -1,0 +1,69 @@
+/** Writing the entries of a keyed chain into a scope, once (§3). */
+import type { ChainEntry } from "@alchemiscale/gufe";
+import { internClasses } from "../interned/intern-classes.ts";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+import { differingTexts } from "./differing-texts.ts";
+import { inChunks } from "./in-chunks.ts";
+
+const selectIds = statement<{ scope: number; keys: string }, { key: string; id: number; height: number }>(
+  (p, d) => sql`
+    select o.key as key, o.id as id, o.height as height from ${d.list(p.keys, "text")} as k
+    cross join object o where o.scope = ${p.scope} and o.key = k.value`,
+);
+const insertObjects = statement<{ scope: number; objects: string }, { key: string }>(
+  (p, d) => sql`
+    insert into object (scope, key, class, height, text)
+    select cast(${p.scope} as bigint), key, class, height, text
+    from ${d.rows(p.objects, { key: "text", class: "bigint", height: "bigint", text: "text" })} as o where true order by ord
+    on conflict (scope, key) do nothing returning key`,
+);
+const insertReferences = statement<{ references: string }>(
+  (p, d) => sql`
+    insert into object_reference (object, target)
+    select object, target from ${d.rows(p.references, { object: "bigint", target: "bigint" })} as r where true
+    on conflict (object, target) do nothing`,
+);
+
+export interface StoredObjects {
+  /** Ids of all entries, by key. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** Keys that were written now. */
+  readonly written: ReadonlySet<string>;
+  /** Keys that stood there with another text; the first text stays. */
+  readonly differing: readonly string[];
+}
+
+/** Writes what is not in the scope yet; what is there already stays as it is. */
+export async function storeObjects(tx: Transaction, scope: number, entries: readonly ChainEntry[]): Promise<StoredObjects> {
+  const classes = await internClasses(
+    tx,
+    entries.map((entry) => entry.qualname),
+  );
+  const keys = JSON.stringify(entries.map((entry) => entry.key));
+  const before = await tx.all(selectIds, { scope, keys });
+  const heights = new Map(before.map((row) => [row.key, row.height]));
+
+  const written = new Set<string>();
+  const missing = entries.filter((entry) => !heights.has(entry.key));
+  for (const chunk of inChunks(missing, (entry) => entry.text.length)) {
+    const rows = chunk.map((entry) => {
+      // An object that was there may stand higher than the submitted one: what is built on it has to stand above.
+      const height = entry.references.reduce((highest, key) => Math.max(highest, (heights.get(key) ?? -1) + 1), 0);
+      heights.set(entry.key, height);
+      return [entry.key, classes.get(entry.qualname), height, entry.text];
+    });
+    for (const row of await tx.all(insertObjects, { scope, objects: JSON.stringify(rows) })) written.add(row.key);
+  }
+
+  const after = written.size === 0 ? before : await tx.all(selectIds, { scope, keys });
+  const ids = new Map(after.map((row) => [row.key, row.id]));
+  const references = entries
+    .filter((entry) => written.has(entry.key))
+    .flatMap((entry) => entry.references.map((key) => [ids.get(entry.key), ids.get(key)]));
+  if (references.length > 0) await tx.run(insertReferences, { references: JSON.stringify(references) });
+
+  const old = entries.filter((entry) => !written.has(entry.key));
+  const differing = (await differingTexts(tx, scope, old)).map((object) => object.key);
+  return { ids, written, differing };
+}

@@ -1,0 +1,106 @@
+import { compilePythonPattern } from "../../patterns/python-pattern.ts";
+import { decideRestart } from "../../rules/restart-decision.ts";
+import type { Actor } from "../../state-store.ts";
+import { status as code } from "../codes.ts";
+import { recordEvents } from "../events/record-events.ts";
+import { removeFromHub } from "../hubs/cancel-tasks.ts";
+import { sql, statement } from "../statement.ts";
+import { moveTasks } from "../tasks/move-tasks.ts";
+import type { Transaction } from "../transaction.ts";
+
+interface CounterRow {
+  readonly task: number;
+  readonly network: number;
+  readonly pattern: number;
+  readonly text: string;
+  readonly max_retries: number;
+  readonly retries: number;
+}
+
+const selectCounters = statement<{ tasks: string }, CounterRow>(
+  (p, d) => sql`
+    select t.id as task, r.network as network, r.id as pattern, r.pattern as text, r.max_retries as max_retries, c.retries as retries
+    from ${d.list(p.tasks, "bigint")} as i cross join task t cross join restart_counter c cross join restart_pattern r
+    where t.id = i.value and t.status = ${code.error} and c.task = t.id and r.id = c.pattern order by t.id, r.id`,
+);
+// The newest result with tracebacks, by the text of its time, a missing one first; or a newer failure without a result.
+const selectTracebacks = statement<{ tasks: string }, { task: number; traceback: string }>(
+  (p, d) => sql`
+    select i.value as task, b.traceback as traceback
+    from ${d.list(p.tasks, "bigint")} as i cross join traceback b
+    where b.result = (
+      select r.id from result r where r.task = i.value and exists (select 1 from traceback x where x.result = r.id)
+      order by case when r.created is null then 0 else 1 end, r.created desc, r.id desc limit 1)
+    union all
+    select i.value as task, f.traceback as traceback
+    from ${d.list(p.tasks, "bigint")} as i cross join task_failure f
+    where f.id = (select max(id) from task_failure where task = i.value)`,
+);
+const increment = statement<{ counters: string }>(
+  (p, d) => sql`
+    update restart_counter set retries = retries + 1
+    from ${d.rows(p.counters, { counted_pattern: "bigint", counted_task: "bigint" })} as n
+    where pattern = n.counted_pattern and task = n.counted_task`,
+);
+const selectStillLinked = statement<{ tasks: string }, { id: number }>(
+  (p, d) => sql`
+    select distinct c.task as id from ${d.list(p.tasks, "bigint")} as i cross join restart_counter c where c.task = i.value`,
+);
+
+/** Retries or cancels those of `tasks` that are in `error` and under a pattern (§10). The caller has locked them. */
+export async function resolveRestarts(tx: Transaction, tasks: readonly number[], actor: Actor): Promise<void> {
+  const counters = await tx.all(selectCounters, { tasks: JSON.stringify(tasks) });
+  if (counters.length === 0) return;
+  const errored = JSON.stringify([...new Set(counters.map((counter) => counter.task))]);
+  const texts = Map.groupBy(await tx.all(selectTracebacks, { tasks: errored }), (row) => row.task);
+
+  const increments: (readonly [pattern: number, task: number])[] = [];
+  const cancelled = new Map<number, number[]>();
+  const retried = new Set<number>();
+  for (const group of Map.groupBy(counters, ({ task, network }) => `${task} ${network}`).values()) {
+    const [{ task, network } = { task: 0, network: 0 }] = group;
+    const tracebacks = (texts.get(task) ?? []).map((row) => row.traceback);
+    const decision = decideRestart(
+      group.map(({ pattern, text, max_retries, retries }) => ({
+        pattern,
+        maxRetries: max_retries,
+        retries,
+        matches: matchesAny(text, tracebacks),
+      })),
+    );
+    if (decision.kind === "cancel") {
+      cancelled.set(network, [...(cancelled.get(network) ?? []), task]);
+    } else {
+      retried.add(task);
+      for (const pattern of decision.increment) increments.push([pattern, task]);
+    }
+  }
+
+  if (increments.length > 0) await tx.run(increment, { counters: JSON.stringify(increments) });
+  const why = { ...actor, reason: "restart patterns" };
+  for (const [network, ids] of cancelled) await removeFromHub(tx, network, ids, why);
+  const linked = await tx.all(selectStillLinked, { tasks: errored });
+  await recordEvents(
+    tx,
+    "restart",
+    [...retried].map((task) => ({ task })),
+    why,
+  );
+  await moveTasks(
+    tx,
+    linked.map(({ id }) => ({ id, status: "error" as const })),
+    "waiting",
+    why,
+  );
+}
+
+/** A stored pattern that does not compile matches nothing [D15]. */
+function matchesAny(pattern: string, tracebacks: readonly string[]): boolean {
+  if (tracebacks.length === 0) return false;
+  try {
+    const found = compilePythonPattern(pattern);
+    return tracebacks.some(found);
+  } catch {
+    return false;
+  }
+}

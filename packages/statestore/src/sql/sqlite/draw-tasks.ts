@@ -1,0 +1,53 @@
+/** The draw on SQLite: the writer is alone, so it reads the heads of a few index ranges, and what it picks nobody else can take. */
+import type { DrawRequest } from "../claims/draw-request.ts";
+import { advanceClocks, type Candidate, pickCandidates } from "../claims/pick-candidates.ts";
+import { status as code, kindCode } from "../codes.ts";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+
+const selectClasses = statement<{ network: number; protocols: string | null }, { class: number }>(
+  (p, d) => sql`
+    select np.class as class from network_protocol np
+    where np.network = ${p.network} and (cast(${p.protocols} as text) is null
+      or np.class in (select c.id from ${d.list(p.protocols, "text")} as n join class c on c.name = n.value))`,
+);
+const selectHead = statement<{ network: number; class: number; limit: number }, Candidate>(
+  (p) => sql`
+    select a.task as task, a.class as class, cast(a.priority as text) as priority, a.draw as draw, coalesce(c.clock, 0.0) as clock
+    from actioned a left join draw_clock c on c.network = a.network and c.class = a.class and c.priority = a.priority
+    where a.network = ${p.network} and a.class = ${p.class} and a.draw is not null
+    order by a.priority, a.draw limit ${p.limit}`,
+);
+const take = statement<{ tasks: string; service: number; now: number }, { id: number }>(
+  (p, d) => sql`
+    update task set status = ${code.running}, service = ${p.service}, claimed = ${p.now}
+    where id in (select value from ${d.list(p.tasks, "bigint")} as i) and status = ${code.waiting} and service is null returning id`,
+);
+const clearDraws = statement<{ tasks: string }>(
+  (p, d) => sql`
+    update actioned set draw = null where task in (select value from ${d.list(p.tasks, "bigint")} as i) and draw is not null`,
+);
+const log = statement<{ tasks: string; network: number; now: number; kind: number; agent: number }>(
+  (p, d) => sql`
+    insert into event (at, kind, task, network, was, became, service)
+    select ${p.now}, ${p.kind}, value, ${p.network}, 'waiting', 'running', ${p.agent} from ${d.list(p.tasks, "bigint")} as i`,
+);
+
+export async function drawTasks(tx: Transaction, request: DrawRequest): Promise<readonly number[]> {
+  const { network, service, agent, count } = request;
+  const protocols = request.protocols === null ? null : JSON.stringify(request.protocols);
+  const heads: Candidate[][] = [];
+  for (const row of await tx.all(selectClasses, { network, protocols })) {
+    heads.push(await tx.all(selectHead, { network, class: row.class, limit: count + 1 }));
+  }
+  const picked = pickCandidates(heads, count);
+  if (picked.length === 0) return [];
+
+  const tasks = JSON.stringify(picked.map(({ task }) => task));
+  const taken = new Set((await tx.all(take, { tasks, service, now: tx.now })).map((row) => row.id));
+  await tx.run(clearDraws, { tasks });
+  await advanceClocks(tx, network, heads, picked);
+  const won = picked.filter(({ task }) => taken.has(task)).map(({ task }) => task);
+  await tx.run(log, { tasks: JSON.stringify(won), network, now: tx.now, kind: kindCode("claim"), agent });
+  return won;
+}

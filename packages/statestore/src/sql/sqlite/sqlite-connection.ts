@@ -1,0 +1,106 @@
+/** One connection to a SQLite file, and transactions on it. Synchronous underneath: it lives in a worker thread. */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { StateStoreUnavailable } from "../../errors.ts";
+import type { Instant } from "../../state-store.ts";
+import { compile, type Statement, type Value } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
+
+/** How long to wait for other processes that write to the same file. */
+const patienceMs = 60_000;
+
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, { statement: StatementSync; parameters: readonly string[] }>();
+
+  constructor(file: string, mode: "read" | "write") {
+    const database = waitForLock(() => new DatabaseSync(file, { timeout: patienceMs, enableForeignKeyConstraints: false }));
+    this.#database = database;
+    waitForLock(() => database.exec("pragma journal_mode = wal"));
+    // Every acknowledged change is on the disk, also after a loss of power.
+    database.exec("pragma synchronous = full; pragma temp_store = memory; pragma journal_size_limit = 67108864");
+    database.exec(`pragma cache_size = -${mode === "write" ? 16384 : 8192}`);
+    if (mode === "read") database.exec("pragma query_only = on");
+  }
+
+  transaction(now: Instant): Transaction {
+    const get = <P, R>(declared: Statement<P, R>, parameters: Record<string, Value>) => {
+      const { name, text, parameters: names } = compile(declared, sqliteDialect);
+      let known = this.#prepared.get(name);
+      if (known === undefined) {
+        known = { statement: this.#database.prepare(text), parameters: names };
+        this.#prepared.set(name, known);
+      }
+      return { statement: known.statement, values: names.map((parameter) => bound(parameters, parameter)) };
+    };
+    return {
+      dialect: sqliteDialect,
+      now,
+      async all<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<R[]> {
+        const { statement, values } = get(declared, parameters);
+        return statement.all(...values) as R[];
+      },
+      async first<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<R | undefined> {
+        const { statement, values } = get(declared, parameters);
+        return statement.get(...values) as R | undefined;
+      },
+      async run<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<number> {
+        const { statement, values } = get(declared, parameters);
+        return Number(statement.run(...values).changes);
+      },
+    };
+  }
+
+  execute(text: string): void {
+    this.#database.exec(text);
+  }
+
+  /** Begins a transaction; a writer waits for the writers of other processes. */
+  begin(mode: "read" | "write"): void {
+    waitForLock(() => this.#database.exec(mode === "write" ? "begin immediate" : "begin"));
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function bound(parameters: Record<string, Value>, name: string): Value {
+  const value = parameters[name];
+  if (value === undefined) throw new Error(`the parameter ${name} of a statement was not given`);
+  return value;
+}
+
+const sqliteBusy = 5;
+
+/** The busy handler of SQLite is not asked in every case (switching to WAL, recovery after a crash), so a lock is also waited for here. */
+function waitForLock<T>(attempt: () => T): T {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (performance.now() > deadline) {
+        throw new StateStoreUnavailable(
+          `another process has been writing to the database for more than ${patienceMs / 1000} seconds`,
+          { seconds: patienceMs / 1000 },
+        );
+      }
+      Atomics.wait(pause, 0, 0, 5 + Math.random() * 20);
+    }
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+function isBusy(error: unknown): boolean {
+  // Extended result codes keep the primary one in the low byte.
+  return (
+    error instanceof Error && "errcode" in error && typeof error.errcode === "number" && (error.errcode & 0xff) === sqliteBusy
+  );
+}

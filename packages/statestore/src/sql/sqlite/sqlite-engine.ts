@@ -1,0 +1,139 @@
+/** The embedded engine: one writing thread and a few reading ones on a file. */
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
+import type { Instant } from "../../state-store.ts";
+import type { Engine, OperationCall } from "../engine.ts";
+import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
+
+/** As a published package the sources are JavaScript; a URL in a text is not rewritten. */
+const workerUrl = new URL(import.meta.url.endsWith(".ts") ? "./sqlite-worker.ts" : "./sqlite-worker.js", import.meta.url);
+
+/**
+ * Opens (creates, migrates) a file. Directories that must be made get mode 700, the file 600.
+ * Readers are started when they are first needed.
+ * @throws {IncompatibleDatabase} {@link StateStoreUnavailable}
+ */
+export async function openSqliteEngine(file: string, options: { clock: () => Instant; readers: number }): Promise<Engine> {
+  prepareFile(file);
+  const writer = new Thread(file, "write", options.clock());
+  try {
+    await writer.ready;
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  const readers: Thread[] = [];
+  let closed = false;
+
+  const reader = (): Thread => {
+    const idle = readers.find((thread) => thread.load === 0);
+    if (idle !== undefined) return idle;
+    if (readers.length < options.readers) {
+      const thread = new Thread(file, "read", options.clock());
+      readers.push(thread);
+      return thread;
+    }
+    return readers.reduce((least, thread) => (thread.load < least.load ? thread : least), readers[0] ?? writer);
+  };
+
+  return {
+    description: `SQLite ${file}`,
+    run(call) {
+      if (closed) return Promise.reject(new StateStoreUnavailable("the state store was closed"));
+      return (call.mode === "write" ? writer : reader()).run(call, options.clock());
+    },
+    async close() {
+      closed = true;
+      await Promise.all([writer, ...readers].map((thread) => thread.close()));
+    },
+  };
+}
+
+function prepareFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite gives its side files the mode of the file.
+    closeSync(openSync(file, "a", 0o600));
+    chmodSync(file, 0o600);
+  } catch (error) {
+    throw new StateStoreUnavailable(
+      `the database file ${file} cannot be opened: ${error instanceof Error ? error.message : error}`,
+      {
+        file,
+      },
+    );
+  }
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class Thread {
+  readonly ready: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended: Promise<void>;
+  #last = 0;
+
+  constructor(file: string, mode: "read" | "write", now: Instant) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#worker = new Worker(workerUrl, {
+      workerData: { file, mode, now, port: port2 } satisfies WorkerData,
+      transferList: [port2],
+      name: `statestore ${mode}`,
+    });
+    this.ready = new Promise((resolve, reject) => this.#pending.set(0, { resolve, reject }));
+    // Whoever waits for a reply hears of a failed start; nobody else has to.
+    this.ready.catch(() => {});
+    port1.on("message", (reply: WorkerReply) => {
+      const pending = this.#pending.get(reply.id);
+      this.#pending.delete(reply.id);
+      if ("error" in reply) {
+        const error = deserializeError(reply.error);
+        if (reply.id === 0) this.#fail(error);
+        pending?.reject(error);
+      } else pending?.resolve(reply.value);
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on("error", (error) =>
+        this.#fail(
+          new StateStoreUnavailable(`a thread of the state store failed: ${error instanceof Error ? error.message : error}`),
+        ),
+      );
+      this.#worker.on("exit", () => {
+        this.#fail(new StateStoreUnavailable("a thread of the state store has ended"));
+        port1.close();
+        resolve();
+      });
+    });
+  }
+
+  get load(): number {
+    return this.#pending.size;
+  }
+
+  run(call: OperationCall, now: Instant): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#last += 1;
+      this.#pending.set(this.#last, { resolve, reject });
+      const { domain, method, args } = call;
+      this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#port.postMessage(null satisfies WorkerRequest);
+    await this.#ended;
+  }
+
+  #fail(error: Error): void {
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The thread of one SQLite connection: runs whole operations, one message each.
+ *
+ * The writer commits together what has queued up while it was busy (each operation in a savepoint of its own, so that a refused one
+ * leaves no trace), and answers only after the commit: the cost of making a commit durable is then shared.
+ */
+import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type SerializedError, StateStoreUnavailable, serializeError } from "../../errors.ts";
+import type { Instant } from "../../state-store.ts";
+import { migrate } from "../migrations/migrate.ts";
+import { operationOf } from "../operations.ts";
+import { SqliteConnection } from "./sqlite-connection.ts";
+
+export interface WorkerData {
+  readonly file: string;
+  readonly mode: "read" | "write";
+  readonly now: Instant;
+  readonly port: MessagePort;
+}
+
+/** An operation to run; `null` asks the thread to end. */
+export type WorkerRequest = {
+  readonly id: number;
+  readonly domain: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly now: Instant;
+} | null;
+
+export type WorkerReply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: SerializedError };
+
+/** At most so many operations share a commit, so that the first of them does not wait long. */
+const groupLimit = 128;
+const groupMs = 20;
+
+const { file, mode, now, port } = workerData as WorkerData;
+
+try {
+  const connection = new SqliteConnection(file, mode);
+  if (mode === "write") await prepareSchema(connection);
+  serve(connection);
+  port.postMessage({ id: 0, value: null } satisfies WorkerReply);
+} catch (error) {
+  port.postMessage({ id: 0, error: serializeError(error) } satisfies WorkerReply);
+  port.close();
+}
+
+async function prepareSchema(connection: SqliteConnection): Promise<void> {
+  connection.begin("write");
+  try {
+    await migrate(connection.transaction(now), `SQLite ${file}`);
+    connection.execute("commit");
+  } catch (error) {
+    connection.execute("rollback");
+    throw error;
+  }
+}
+
+function serve(connection: SqliteConnection): void {
+  let busy = false;
+  const waiting: WorkerRequest[] = [];
+  const next = (): WorkerRequest | undefined => {
+    if (waiting.length > 0) return waiting.shift();
+    return receiveMessageOnPort(port)?.message as WorkerRequest | undefined;
+  };
+  port.on("message", async (request: WorkerRequest) => {
+    waiting.push(request);
+    if (busy) return;
+    busy = true;
+    for (let first = next(); first !== undefined; first = next()) {
+      if (first === null) {
+        connection.close();
+        port.close();
+        return;
+      }
+      if (mode === "read") port.postMessage(await runRead(connection, first));
+      else for (const reply of await runGroup(connection, first, next, waiting)) port.postMessage(reply);
+    }
+    busy = false;
+  });
+}
+
+async function runRead(connection: SqliteConnection, request: NonNullable<WorkerRequest>): Promise<WorkerReply> {
+  try {
+    connection.begin("read");
+    const value = await operationOf(request.domain, request.method).run(connection.transaction(request.now), ...request.args);
+    return { id: request.id, value };
+  } catch (error) {
+    return { id: request.id, error: serializeError(translated(error)) };
+  } finally {
+    if (connection.inTransaction) connection.execute("commit");
+  }
+}
+
+async function runGroup(
+  connection: SqliteConnection,
+  first: NonNullable<WorkerRequest>,
+  next: () => WorkerRequest | undefined,
+  putBack: WorkerRequest[],
+): Promise<WorkerReply[]> {
+  const replies: WorkerReply[] = [];
+  const started = performance.now();
+  try {
+    connection.begin("write");
+  } catch (error) {
+    return [{ id: first.id, error: serializeError(translated(error)) }];
+  }
+  for (let request: WorkerRequest | undefined = first; request !== undefined; request = next()) {
+    if (request === null) {
+      putBack.unshift(request);
+      break;
+    }
+    replies.push(await runInSavepoint(connection, request));
+    if (!connection.inTransaction || replies.length >= groupLimit || performance.now() - started > groupMs) break;
+  }
+  try {
+    connection.execute("commit");
+    return replies;
+  } catch (error) {
+    if (connection.inTransaction) connection.execute("rollback");
+    return replies.map((reply) => ("error" in reply ? reply : { id: reply.id, error: serializeError(translated(error)) }));
+  }
+}
+
+async function runInSavepoint(connection: SqliteConnection, request: NonNullable<WorkerRequest>): Promise<WorkerReply> {
+  connection.execute("savepoint operation");
+  try {
+    const value = await operationOf(request.domain, request.method).run(connection.transaction(request.now), ...request.args);
+    connection.execute("release operation");
+    return { id: request.id, value };
+  } catch (error) {
+    // A full disk or an I/O error may have ended the whole transaction; then the commit fails and tells everyone.
+    if (connection.inTransaction) connection.execute("rollback to operation; release operation");
+    return { id: request.id, error: serializeError(translated(error)) };
+  }
+}
+
+/** Primary result codes that say that the file cannot be used now: busy, locked, no memory, read-only, I/O error, full, cannot open. */
+const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14]);
+
+function translated(error: unknown): unknown {
+  if (error instanceof Error && "errcode" in error && typeof error.errcode === "number") {
+    if (unavailableCodes.has(error.errcode & 0xff)) {
+      return new StateStoreUnavailable(`the database file cannot be used: ${error.message}`, { code: error.errcode });
+    }
+  }
+  return error;
+}

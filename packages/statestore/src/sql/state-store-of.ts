@@ -1,0 +1,24 @@
+import type { StateStore } from "../state-store.ts";
+import type { Engine } from "./engine.ts";
+import { operations } from "./operations.ts";
+
+/** The state store on an engine: every method sends one operation to it. */
+export function stateStoreOf(engine: Engine): StateStore {
+  const domains: Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>> = {};
+  for (const [domain, methods] of Object.entries(operations)) {
+    const calls: Record<string, (...args: unknown[]) => Promise<unknown>> = {};
+    for (const [method, { mode }] of Object.entries(methods)) {
+      calls[method] = (...args) => engine.run({ domain, method, mode, args });
+    }
+    domains[domain] = calls;
+  }
+  // The table of operations is checked against the contract where it is declared.
+  return {
+    ...(domains as unknown as Omit<StateStore, "description" | "check" | "close">),
+    description: engine.description,
+    check: async () => {
+      await engine.run({ domain: "store", method: "check", mode: "write", args: [] });
+    },
+    close: () => engine.close(),
+  };
+}
