@@ -6,73 +6,75 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
 import { startSupervised } from "./supervised-process.ts";
-import { ServiceAbsent, type TestService } from "./test-service.ts";
+import { type RunningService, ServiceAbsent, type TestService } from "./test-service.ts";
 
 const run = promisify(execFile);
 
-/**
- * A throw-away PostgreSQL: in a temporary directory, on a free port of 127.0.0.1, without flushing. PostgreSQL refuses to run as root, so there it runs as `postgres`
- * or `nobody`. ALCHEMISCALE_TEST_POSTGRES_URL names one that runs already (its user must be allowed to create databases).
- */
+/** The one that tests share. Without flushing: nothing in it outlives the tests. */
 export const postgresql: TestService = {
   title: "PostgreSQL",
-  start: async () => {
-    const given = process.env.ALCHEMISCALE_TEST_POSTGRES_URL;
-    if (given !== undefined && given !== "") {
-      return {
-        url: given,
-        environment: {},
-        description: "the one that ALCHEMISCALE_TEST_POSTGRES_URL names",
-        stop: async () => {},
-      };
-    }
-    const programs = await findPrograms();
-    if (programs === undefined) {
-      throw new ServiceAbsent(
-        "no initdb and postgres here (looked below /usr/lib/postgresql and in PATH); on Debian: apt-get install postgresql",
-      );
-    }
-    const user = await unprivilegedUser();
-    const directory = await mkdtemp(join(tmpdir(), "alchemiscale-postgres-"));
-    const remove = () => rm(directory, { recursive: true, force: true });
-    try {
-      if (user !== undefined) await chown(directory, user.uid, user.gid);
-      const data = join(directory, "data");
-      // From a directory that the unprivileged user can enter; a locale that exists everywhere.
-      const surroundings = { cwd: directory, env: { PATH: process.env.PATH, HOME: directory, LC_ALL: "C", TZ: "UTC" }, ...user };
-      const layout = ["-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
-      await run(join(programs, "initdb"), layout, surroundings);
-      const port = await freePort();
-      const settings = {
-        port,
-        listen_addresses: "127.0.0.1",
-        unix_socket_directories: "",
-        fsync: "off",
-        full_page_writes: "off",
-        max_connections: 200,
-        shared_buffers: "64MB",
-        log_min_messages: "log",
-      };
-      const service = await startSupervised(
-        join(programs, "postgres"),
-        ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
-        { cwd: directory, env: surroundings.env, user, readyLine: /database system is ready to accept connections/ },
-      );
-      const { stdout } = await run(join(programs, "postgres"), ["--version"]);
-      return {
-        url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-        environment: {},
-        description: `${stdout.trim()} of ${programs}`,
-        stop: async () => {
-          await service.stop();
-          await remove();
-        },
-      };
-    } catch (error) {
-      await remove();
-      throw error;
-    }
-  },
+  start: () => startPostgresql({ durable: false }),
+};
+
+/**
+ * A throw-away PostgreSQL: in a temporary directory, on a free port of 127.0.0.1; `durable` flushes every commit to the disk. PostgreSQL refuses to run as root, so there
+ * it runs as `postgres` or `nobody`. ALCHEMISCALE_TEST_POSTGRES_URL names one that runs already (its user must be allowed to create databases).
+ */
+export const startPostgresql = async (options: { readonly durable: boolean }): Promise<RunningService> => {
+  const given = process.env.ALCHEMISCALE_TEST_POSTGRES_URL;
+  if (given !== undefined && given !== "") {
+    return {
+      url: given,
+      environment: {},
+      description: "the one that ALCHEMISCALE_TEST_POSTGRES_URL names",
+      stop: async () => {},
+    };
+  }
+  const programs = await findPrograms();
+  if (programs === undefined) {
+    throw new ServiceAbsent(
+      "no initdb and postgres here (looked below /usr/lib/postgresql and in PATH); on Debian: apt-get install postgresql",
+    );
+  }
+  const user = await unprivilegedUser();
+  const directory = await mkdtemp(join(tmpdir(), "alchemiscale-postgres-"));
+  const remove = () => rm(directory, { recursive: true, force: true });
+  try {
+    if (user !== undefined) await chown(directory, user.uid, user.gid);
+    const data = join(directory, "data");
+    // From a directory that the unprivileged user can enter; a locale that exists everywhere.
+    const surroundings = { cwd: directory, env: { PATH: process.env.PATH, HOME: directory, LC_ALL: "C", TZ: "UTC" }, ...user };
+    const layout = ["-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    await run(join(programs, "initdb"), layout, surroundings);
+    const port = await freePort();
+    const settings = {
+      port,
+      listen_addresses: "127.0.0.1",
+      unix_socket_directories: "",
+      ...(options.durable ? {} : { fsync: "off", full_page_writes: "off" }),
+      max_connections: 200,
+      shared_buffers: "64MB",
+      log_min_messages: "log",
+    };
+    const service = await startSupervised(
+      join(programs, "postgres"),
+      ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+      { cwd: directory, env: surroundings.env, user, readyLine: /database system is ready to accept connections/ },
+    );
+    const { stdout } = await run(join(programs, "postgres"), ["--version"]);
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      environment: {},
+      description: `${stdout.trim()} of ${programs}`,
+      stop: async () => {
+        await service.stop();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 };
 
 /** The directory of the newest installed server programs. */

@@ -1,0 +1,54 @@
+/** Makes load in a process of its own, so that it does not share an event loop with the server or with what measures. */
+import { Client } from "undici";
+import type { Lane, LoadOutcome, LoadPlan, LoadReply } from "./load-plan.ts";
+
+async function run(plan: LoadPlan): Promise<LoadOutcome> {
+  const clients = await Promise.all(plan.lanes.map(() => connected(plan.origin)));
+  const milliseconds: number[] = [];
+  const replies: string[] = [];
+  let left = plan.total ?? Number.POSITIVE_INFINITY;
+
+  const drive = async (client: Client, lane: Lane): Promise<void> => {
+    for (let i = 0; i < lane.times && left > 0; i += 1) {
+      left -= 1;
+      const request = lane.requests[i % lane.requests.length];
+      if (request === undefined) throw new RangeError("a lane has no requests");
+      const sent = performance.now();
+      const { statusCode, body } = await client.request({
+        method: request.method,
+        path: request.path,
+        headers: { ...plan.headers, ...request.headers },
+        body: request.body ?? null,
+      });
+      const text = await body.text();
+      milliseconds.push(performance.now() - sent);
+      if (statusCode < 200 || statusCode > 299) {
+        throw new Error(`${request.method} ${request.path} was answered with ${statusCode}: ${text.slice(0, 500)}`);
+      }
+      if (plan.keepReplies === true) replies.push(text);
+      if (text === plan.lastReply) return;
+    }
+  };
+
+  const begun = performance.now();
+  await Promise.all(clients.map((client, i) => drive(client, plan.lanes[i] as Lane)));
+  const seconds = (performance.now() - begun) / 1000;
+  await Promise.all(clients.map((client) => client.close()));
+  return { seconds, milliseconds: Float64Array.from(milliseconds), replies };
+}
+
+/** A client whose connection stands, so that no figure holds a handshake. */
+async function connected(origin: string): Promise<Client> {
+  const client = new Client(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 600_000 });
+  const { body } = await client.request({ method: "GET", path: "/ping" });
+  await body.dump();
+  return client;
+}
+
+process.on("message", (plan: LoadPlan) => {
+  const answer = (reply: LoadReply) => process.send?.(reply);
+  run(plan).then(
+    (outcome) => answer({ outcome }),
+    (error: unknown) => answer({ failure: error instanceof Error ? error.message : String(error) }),
+  );
+});
