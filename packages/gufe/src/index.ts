@@ -14,5 +14,8 @@ export { type Canonical, canonicalText } from "./keys/canonical-text.ts";
 export { compareCodePoints } from "./keys/compare-code-points.ts";
 export { compareTexts, type TextComparison } from "./keys/compare-texts.ts";
 export { type KeyVerification, verifyKey } from "./keys/verify-key.ts";
+export { executionOrder } from "./results/execution-order.ts";
+export { ResultScanner } from "./results/result-scanner.ts";
 export type { ResultSummary, UnitFailure, UnitSummary } from "./results/result-summary.ts";
 export { summarizeResult } from "./results/summarize-result.ts";
+export { MemberExtractor, type MemberExtractorOptions } from "./stream/member-extractor.ts";

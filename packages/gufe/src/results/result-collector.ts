@@ -4,6 +4,7 @@ import { qualnameOfKey } from "../chain/keyed-chain.ts";
 import { ChainError, ShapeError } from "../errors.ts";
 import { isJsonArray, isJsonObject, type Json } from "../json/json.ts";
 import { referenceKey } from "../views/fields.ts";
+import { executionOrder } from "./execution-order.ts";
 import { pythonArguments } from "./python-repr.ts";
 import type { ResultSummary, UnitFailure, UnitSummary } from "./result-summary.ts";
 
@@ -13,6 +14,7 @@ const unitMembers = new Set(["__qualname__", "name", "source_key", "start_time",
 interface UnitFacts extends UnitSummary {
   readonly exception: [string, string] | null;
   readonly traceback: string;
+  readonly dependencies: ReadonlySet<string>;
 }
 
 /** The members that the summary needs of the object with this key; all others may be passed over unread. */
@@ -26,8 +28,8 @@ export class ResultCollector {
   #lastKey: string | undefined;
   #last: ReadonlyMap<string, Json> | undefined;
 
-  /** Adds the object with these (needed) members. */
-  add(key: string, members: ReadonlyMap<string, Json>, where: string): void {
+  /** Adds the object with these (needed) members; `dependencies` are the keys that its `inputs` refer to. */
+  add(key: string, members: ReadonlyMap<string, Json>, dependencies: ReadonlySet<string>, where: string): void {
     const qualname = members.get("__qualname__");
     if (qualname !== qualnameOfKey(key)) {
       const found = typeof qualname === "string" ? JSON.stringify(qualname.slice(0, 200)) : "absent";
@@ -37,7 +39,7 @@ export class ResultCollector {
     this.#last = members;
     // Unit results are known by what they hold, not by class: a Protocol may have its own subclass.
     if (typeof members.get("source_key") === "string" && !this.#units.has(key))
-      this.#units.set(key, unitFacts(key, qualname, members));
+      this.#units.set(key, unitFacts(key, qualname, members, dependencies));
   }
 
   /** The summary of the last object. Throws `ChainError` where that is no ProtocolDAGResult or a unit result is missing. */
@@ -65,17 +67,30 @@ export class ResultCollector {
       transformationKey: optionalText(key, "transformation_key", dict),
       extendsKey: optionalText(key, "extends_key", dict),
       protocolUnits,
-      failures: units.filter((unit) => !unit.ok).map(failure),
+      failures: inOrder(units)
+        .filter((unit) => !unit.ok)
+        .map(failure),
       units: units.map(({ key, sourceKey, ok, name, startTime, endTime }) => ({ key, sourceKey, ok, name, startTime, endTime })),
     };
   }
+}
+
+/** As Python lists them, so that a record of the failures has the same content there and here. */
+function inOrder(units: readonly UnitFacts[]): UnitFacts[] {
+  const byKey = new Map(units.map((unit) => [unit.key, unit]));
+  return executionOrder(units).map((key) => byKey.get(key) as UnitFacts);
 }
 
 function failure({ sourceKey, key, exception, traceback }: UnitFacts): UnitFailure {
   return { sourceKey, failureKey: key, exception, traceback };
 }
 
-function unitFacts(key: string, qualname: string, members: ReadonlyMap<string, Json>): UnitFacts {
+function unitFacts(
+  key: string,
+  qualname: string,
+  members: ReadonlyMap<string, Json>,
+  dependencies: ReadonlySet<string>,
+): UnitFacts {
   const traceback = members.get("traceback");
   return {
     key,
@@ -86,6 +101,7 @@ function unitFacts(key: string, qualname: string, members: ReadonlyMap<string, J
     endTime: time(members.get("end_time")),
     exception: exception(members.get("exception")),
     traceback: typeof traceback === "string" ? traceback : "",
+    dependencies,
   };
 }
 

@@ -8,9 +8,9 @@ export interface ResultSummary {
   readonly extendsKey: string | null;
   /** Keys of the DAG's units, in the order written. */
   readonly protocolUnits: readonly string[];
-  /** All failed attempts, also those of units that succeeded later, in execution order. */
+  /** All failed attempts, also those of units that succeeded later, in the order in which gufe lists them (§4.2). */
   readonly failures: readonly UnitFailure[];
-  /** All attempts, in execution order. */
+  /** All attempts, in the order written. */
   readonly units: readonly UnitSummary[];
 }
 

@@ -1,0 +1,97 @@
+import { referenceMember } from "../chain/keyed-chain.ts";
+import { ChainError } from "../errors.ts";
+import type { Json } from "../json/json.ts";
+import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from "../stream/json-byte-scanner.ts";
+import { neededMembers, ResultCollector } from "./result-collector.ts";
+import type { ResultSummary } from "./result-summary.ts";
+
+/**
+ * Summarises a ProtocolDAGResult from the UTF-8 bytes of its keyed chain, in chunks of any size. Values that the summary does
+ * not need are passed over, however long; the memory is that of the summary. Synchronous and without Node: made for a
+ * worker thread.
+ *
+ * `write` and `end` throw `JsonSyntaxError`, `JsonLimitError` (a needed value beyond 64 MiB), `ChainError`, `ShapeError`.
+ */
+export class ResultScanner {
+  readonly #scanner: JsonByteScanner;
+  readonly #collector = new ResultCollector();
+  #key: string | undefined;
+  #members = new Map<string, Json>();
+  #dependencies = new Set<string>();
+  #hasDict = false;
+  #needed: ReadonlySet<string> = new Set();
+
+  constructor() {
+    this.#scanner = new JsonByteScanner({
+      interest: (path, kind) => this.#interest(path, kind),
+      kept: (path, value) => this.#kept(path, value),
+      left: (path) => this.#left(path),
+    });
+  }
+
+  /** Reads the next chunk. */
+  write(chunk: Uint8Array): void {
+    this.#scanner.write(chunk);
+  }
+
+  /** Ends the text and gives the summary. */
+  end(): ResultSummary {
+    this.#scanner.end();
+    return this.#collector.summary();
+  }
+
+  #interest(path: BytePath, kind: ValueKind): Interest {
+    switch (path.length) {
+      case 0:
+        if (kind !== "array") throw new ChainError("not-a-chain", "", "A keyed chain is a JSON array of [key, object] pairs");
+        return "enter";
+      case 1:
+        if (kind !== "array") throw malformed(path);
+        this.#key = undefined;
+        this.#hasDict = false;
+        this.#members = new Map();
+        this.#dependencies = new Set();
+        return "enter";
+      case 2:
+        if (path[1] === 0 && kind === "string") return "keep";
+        if (path[1] !== 1 || kind !== "object") throw malformed(path);
+        this.#hasDict = true;
+        return "enter";
+      case 3: {
+        const name = path[2] as string;
+        if (name !== "inputs") return this.#needed.has(name) ? "keep" : "skip";
+        this.#dependencies = new Set();
+        return "enter";
+      }
+      default:
+        return inputInterest(path);
+    }
+  }
+
+  #kept(path: BytePath, value: Json): void {
+    if (path.length === 2) {
+      this.#key = value as string;
+      this.#needed = neededMembers(this.#key);
+    } else if (path.length === 3) this.#members.set(path[2] as string, value);
+    else if (typeof value === "string") this.#dependencies.add(value);
+  }
+
+  #left(path: BytePath): void {
+    if (path.length !== 1) return;
+    if (this.#key === undefined || !this.#hasDict) throw malformed(path);
+    this.#collector.add(this.#key, this.#members, this.#dependencies, `[${path[0]}]`);
+  }
+}
+
+/**
+ * A unit result depends on the results that are values of `inputs`, or one level inside an object or array there
+ * (spec/gufe.md §4.2): `inputs.a`, `inputs.a.b`, `inputs.a[0]`, each of which may be `{":gufe-key:": …}`.
+ */
+function inputInterest(path: BytePath): Interest {
+  if (path[path.length - 1] === referenceMember) return path.length > 4 ? "keep" : "skip";
+  return path.length < 6 ? "enter" : "skip";
+}
+
+function malformed(path: BytePath): ChainError {
+  return new ChainError("malformed-pair", `[${path[0]}]`, "Each element of a keyed chain must be a pair [key, object]");
+}
