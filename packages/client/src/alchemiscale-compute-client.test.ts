@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { zstdDecompressSync } from "node:zlib";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { parseComputeServiceId, parseScope, parseScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scriptedApi } from "../test/scripted-api.ts";
@@ -101,6 +101,14 @@ describe("a result", () => {
         const path = join(directory, "result.json");
         await writeFile(path, chain);
         return { path };
+      },
+    ],
+    [
+      "in a file that is compressed already",
+      async () => {
+        const path = join(directory, "result.json.zst");
+        await writeFile(path, zstdCompressSync(chain));
+        return { path, zstd: true };
       },
     ],
   ])("%s is posted compressed twice, with the content sizes", async (_, source) => {

@@ -11,5 +11,13 @@ export { ApiConnection, type ApiRequest, type CallOptions, type ConnectionOption
 export { ApiError, ClientError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
 export { delay } from "./delay.ts";
 export type { StatusCounts } from "./reply-shapes.ts";
-export { defaultRetryPolicy, InvalidRetryPolicy, noRetries, type RetryPolicy, retryDelay, retryPolicy } from "./retry-policy.ts";
+export {
+  defaultRetryPolicy,
+  InvalidRetryPolicy,
+  isTransient,
+  noRetries,
+  type RetryPolicy,
+  retryDelay,
+  retryPolicy,
+} from "./retry-policy.ts";
 export type { TaskTransformation } from "./task-transformation.ts";

@@ -9,8 +9,8 @@ import type { ComputeServiceId } from "@alchemiscale/contract";
 import type { ResultBody } from "../alchemiscale-compute-client.ts";
 import { escapeLatin1 } from "./escape-latin1.ts";
 
-/** UTF-8 bytes of the keyed chain of a ProtocolDAGResult: in memory, or in a file. */
-export type ResultSource = { readonly bytes: Uint8Array } | { readonly path: string };
+/** The keyed chain of a ProtocolDAGResult: its UTF-8 bytes, a file of them, or a file of one zstd frame of them with content size. */
+export type ResultSource = { readonly bytes: Uint8Array } | { readonly path: string; readonly zstd?: boolean };
 
 export interface EncodedResult extends ResultBody {
   /** Removes the temporary files. */
@@ -37,31 +37,35 @@ export async function encodeResult(
   options: EncodeOptions = {},
 ): Promise<EncodedResult> {
   const { memoryLimit = 16 * 1024 * 1024 } = options;
-  if ("bytes" in source) return inMemory(source.bytes, service);
+  if ("bytes" in source) return inMemory(await zstd(source.bytes), service);
   const { size } = await stat(source.path);
-  return size <= memoryLimit
-    ? inMemory(await readFile(source.path), service)
-    : throughFiles(source.path, size, service, options.directory);
+  if (size > memoryLimit) return throughFiles(source.path, source.zstd === true, service, options.directory);
+  const content = await readFile(source.path);
+  return inMemory(source.zstd === true ? content : await zstd(content), service);
 }
 
-async function inMemory(chain: Uint8Array, service: ComputeServiceId): Promise<EncodedResult> {
-  const value = await zstd(await zstd(chain));
+async function inMemory(payload: Uint8Array, service: ComputeServiceId): Promise<EncodedResult> {
   const [head, tail] = envelope(service);
-  const body = await promisify(gzip)(Buffer.concat([head, escapeLatin1(value), tail]), { level: gzipLevel });
+  const body = await promisify(gzip)(Buffer.concat([head, escapeLatin1(await zstd(payload)), tail]), { level: gzipLevel });
   return { body: new Blob([new Uint8Array(body)]), contentEncoding: "gzip", dispose: async () => {} };
 }
 
-async function throughFiles(path: string, size: number, service: ComputeServiceId, parent = tmpdir()): Promise<EncodedResult> {
+async function throughFiles(
+  path: string,
+  isPayload: boolean,
+  service: ComputeServiceId,
+  parent = tmpdir(),
+): Promise<EncodedResult> {
   const directory = await mkdtemp(join(parent, "alchemiscale-result-"));
   const dispose = () => rm(directory, { recursive: true, force: true });
   try {
-    const payload = join(directory, "payload.zst");
-    await pipeline(createReadStream(path), createZstdCompress({ pledgedSrcSize: size }), createWriteStream(payload));
+    const payload = isPayload ? path : join(directory, "payload.zst");
+    if (!isPayload) await pipeline(createReadStream(path), await zstdOf(path), createWriteStream(payload));
     const body = join(directory, "body.json.gz");
     const [head, tail] = envelope(service);
     await pipeline(
       createReadStream(payload),
-      createZstdCompress({ pledgedSrcSize: (await stat(payload)).size }),
+      await zstdOf(payload),
       async function* (chunks: AsyncIterable<Uint8Array>) {
         yield head;
         for await (const chunk of chunks) yield escapeLatin1(chunk);
@@ -70,12 +74,16 @@ async function throughFiles(path: string, size: number, service: ComputeServiceI
       createGzip({ level: gzipLevel }),
       createWriteStream(body),
     );
-    await rm(payload);
     return { body: await openAsBlob(body), contentEncoding: "gzip", dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** Without the pledge, streaming and asynchronous forms leave the content size out of the frame, and Python cannot read it. */
+async function zstdOf(path: string): Promise<NodeJS.ReadWriteStream> {
+  return createZstdCompress({ pledgedSrcSize: (await stat(path)).size });
 }
 
 /** What stands before and after the text of the bytes. */
@@ -87,6 +95,5 @@ function envelope(service: ComputeServiceId): [Buffer, Buffer] {
 }
 
 function zstd(bytes: Uint8Array): Promise<Buffer> {
-  // Without the pledge the asynchronous form leaves the content size out of the frame, and Python cannot read it.
   return promisify(zstdCompress)(bytes, { pledgedSrcSize: bytes.length });
 }

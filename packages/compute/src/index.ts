@@ -1,0 +1,19 @@
+/** Compute services and the executors that run Protocols for them. */
+export type { ExecutedResult, Executor, ExecutorTask, NoResult, Outcome } from "./executor.ts";
+export { ExecutorUnavailable } from "./executor-unavailable.ts";
+export { OverlapError } from "./native/bar.ts";
+export { exactFreeEnergy, type FreeEnergyEstimate, harmonicEstimate } from "./native/harmonic-estimate.ts";
+export { harmonicModule, harmonicProtocol, InvalidHarmonicInput } from "./native/harmonic-input.ts";
+export { createNativeExecutor, type NativeExecutorOptions } from "./native/native-executor.ts";
+export { createPythonExecutor, type PythonExecutorOptions } from "./python/python-executor.ts";
+export { claimedProtocols, NoProtocolToClaim } from "./service/claimed-protocols.ts";
+export { runUntilSignal } from "./service/run-until-signal.ts";
+export { createServiceLog, type ServiceLog, type ServiceLogOptions } from "./service/service-log.ts";
+export { type ServiceOptions, StopRequested, SynchronousComputeService } from "./service/synchronous-compute-service.ts";
+export type { LogLevel } from "./settings/field-readers.ts";
+export { InvalidSettings, type SettingsProblem } from "./settings/invalid-settings.ts";
+export {
+  type ParsedSettings,
+  parseSynchronousServiceSettings,
+  type SynchronousServiceSettings,
+} from "./settings/synchronous-service-settings.ts";

@@ -1,0 +1,34 @@
+import { ClientError } from "@alchemiscale/client";
+import type { SynchronousComputeService } from "./synchronous-compute-service.ts";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Runs a service as the main thing of a process. The first of SIGINT, SIGTERM and SIGHUP stops it; further ones are ignored, so that
+ * it can leave the server's list; after `hardLimitSeconds` the process ends whatever is still going on.
+ * @returns the exit code: 0 after a limit or a signal, 1 after an error, which is in the log.
+ */
+export async function runUntilSignal(service: SynchronousComputeService, hardLimitSeconds = 30): Promise<number> {
+  let limit: NodeJS.Timeout | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (limit !== undefined) return;
+    limit = setTimeout(() => {
+      service.log.fatal(`not stopped within ${hardLimitSeconds} s; ending the process`);
+      process.exit(1);
+    }, 1000 * hardLimitSeconds);
+    service.stop(signal);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    await service.run();
+    return 0;
+  } catch (error) {
+    // Answers of the server explain themselves; the stack of anything else is worth having.
+    if (error instanceof ClientError) service.log.fatal(error.message);
+    else service.log.fatal(error);
+    return 1;
+  } finally {
+    clearTimeout(limit);
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
