@@ -1,0 +1,119 @@
+import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
+import type { Figure, Section } from "../figures.ts";
+import { latencySummary } from "../load/latency-summary.ts";
+import type { Lane, LoadOutcome } from "../load/load-plan.ts";
+import { syntheticNetwork } from "../networks/synthetic-network.ts";
+import { startComparisonServer } from "../servers/comparison-server.ts";
+import { type ActionedHub, actionedHub, type MeasuredSystem, registerServices, startSystem } from "../servers/measured-system.ts";
+import type { Measurement, Surroundings } from "./measurement.ts";
+import { median } from "./median.ts";
+
+const claimers = 32;
+
+/** Claims by many at once from one hub, beside bare durable updates of one row. */
+export const claims: Measurement = {
+  name: "claims",
+  run: async (surroundings) => {
+    const { stores, load, quick, say } = surroundings;
+    const tasks = quick ? 1000 : 10_000;
+    const rounds = quick ? 1 : 3;
+    const system = await startSystem(stores);
+    const bare = await startComparisonServer("bare-update-server", [system.stateStoreUrl]);
+    try {
+      const services = await registerServices(system.compute, claimers);
+      const fromHub: LoadOutcome[] = [];
+      const anywhere: LoadOutcome[] = [];
+      const updates: LoadOutcome[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        say(`claims: round ${round + 1} of ${rounds}, ${tasks} Tasks`);
+        // Turn about, so that what else the machine does falls on both.
+        updates.push(await load.run({ origin: bare.url, ...bareUpdates(services, tasks) }));
+        const hub = await actionedHub(system, tinyNetwork(round), { created: tasks, actioned: tasks });
+        fromHub.push(await claimAll(surroundings, system, hub, hubLanes(hub, services)));
+        const other = await actionedHub(system, tinyNetwork(round + rounds), { created: tasks, actioned: tasks });
+        anywhere.push(await claimAll(surroundings, system, other, scopeLanes(other, services)));
+      }
+      return section(tasks, rounds, fromHub, anywhere, updates);
+    } finally {
+      await bare.stop();
+      await system.close();
+    }
+  },
+};
+
+function section(
+  tasks: number,
+  rounds: number,
+  fromHub: readonly LoadOutcome[],
+  anywhere: readonly LoadOutcome[],
+  updates: readonly LoadOutcome[],
+): Section {
+  const rate = (outcomes: readonly LoadOutcome[]): number =>
+    median(outcomes.map(({ milliseconds, seconds }) => milliseconds.length / seconds));
+  const latency = (outcomes: readonly LoadOutcome[]) => latencySummary(outcomes.flatMap(({ milliseconds }) => [...milliseconds]));
+  const hubLatency = latency(fromHub);
+  const updateLatency = latency(updates);
+  const figures: Figure[] = [
+    { label: "claims from the hub", value: rate(fromHub), unit: "/s", target: { atLeast: 1000 } },
+    { label: "  p50", value: hubLatency.p50, unit: "ms" },
+    { label: "  p99", value: hubLatency.p99, unit: "ms" },
+    { label: "bare durable updates of one row", value: rate(updates), unit: "/s" },
+    { label: "  p50", value: updateLatency.p50, unit: "ms" },
+    { label: "  p99", value: updateLatency.p99, unit: "ms" },
+    { label: "claims ÷ bare updates", value: rate(fromHub) / rate(updates), unit: "×", target: { atLeast: 0.4 } },
+    { label: "claims by scope (/claim)", value: rate(anywhere), unit: "/s" },
+  ];
+  return {
+    name: "claims",
+    title: `Claims: ${claimers} claimers at once, one hub, ${tasks.toLocaleString("en")} Tasks of one priority`,
+    method: `median of ${rounds} rounds turn about; each Task was claimed exactly once; the bare update is a Fastify route without token or validation on the same engine and file`,
+    figures,
+  };
+}
+
+function tinyNetwork(seed: number) {
+  return syntheticNetwork({ systems: 4, transformations: 2, proteinAtoms: 50 }, seed + 1);
+}
+
+function bareUpdates(services: readonly ComputeServiceId[], total: number) {
+  const lanes = services.map((service) => lane("/update", { compute_service_id: service, count: 1 }));
+  return { headers: { "content-type": "application/json" }, lanes, total };
+}
+
+function hubLanes({ hub }: ActionedHub, services: readonly ComputeServiceId[]): Lane[] {
+  return services.map((service) => lane(`/taskhubs/${hub}/claim`, { compute_service_id: service, count: 1, protocols: null }));
+}
+
+function scopeLanes({ scope }: ActionedHub, services: readonly ComputeServiceId[]): Lane[] {
+  const [org, campaign, project] = scope.split("-");
+  const scopes = [{ org, campaign, project }];
+  return services.map((service) =>
+    lane("/claim", { scopes, scopes_exclude: null, compute_service_id: service, count: 1, protocols: null }),
+  );
+}
+
+function lane(path: string, body: unknown): Lane {
+  return { requests: [{ method: "POST", path, body: JSON.stringify(body) }], times: Number.MAX_SAFE_INTEGER };
+}
+
+/** Claims until nothing is left, and checks that each Task was handed out once. */
+async function claimAll(
+  { load }: Surroundings,
+  system: MeasuredSystem,
+  hub: ActionedHub,
+  lanes: readonly Lane[],
+): Promise<LoadOutcome> {
+  const outcome = await load.run({
+    origin: system.server.computeUrl,
+    headers: system.headers.compute,
+    lanes,
+    lastReply: "[null]",
+    keepReplies: true,
+  });
+  const claimed = outcome.replies.flatMap((reply) => JSON.parse(reply) as (ScopedKey | null)[]).filter((task) => task !== null);
+  const distinct = new Set(claimed);
+  if (claimed.length !== hub.tasks.length || distinct.size !== claimed.length || !hub.tasks.every((task) => distinct.has(task))) {
+    throw new Error(`${hub.tasks.length} Tasks, ${claimed.length} claims, of ${distinct.size} different Tasks`);
+  }
+  return outcome;
+}

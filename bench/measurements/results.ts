@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeResult } from "@alchemiscale/client/node";
+import { parseComputeServiceId } from "@alchemiscale/contract";
+import { decompressZstd } from "@alchemiscale/gufe/zstd";
+import type { Figure } from "../figures.ts";
+import { syntheticNetwork } from "../networks/synthetic-network.ts";
+import { syntheticResult } from "../networks/synthetic-result.ts";
+import { freshScope, startSystem } from "../servers/measured-system.ts";
+import { answersPing } from "../servers/wait-for-ping.ts";
+import type { Measurement } from "./measurement.ts";
+import { median } from "./median.ts";
+
+/** Results of three sizes, up and down. */
+export const results: Measurement = {
+  name: "results",
+  run: async ({ stores, quick, say }) => {
+    const sizes = [
+      { label: "32 KiB", bytes: 2 ** 15, rounds: quick ? 3 : 30 },
+      { label: "1 MiB", bytes: 2 ** 20, rounds: quick ? 2 : 10 },
+      { label: "32 MiB", bytes: 2 ** 25, rounds: quick ? 1 : 3 },
+    ];
+    const system = await startSystem(stores);
+    const directory = await mkdtemp(join(tmpdir(), "alchemiscale-bench-"));
+    const { user, compute } = system;
+    const figures: Figure[] = [];
+    try {
+      const network = await user.createNetwork(
+        syntheticNetwork({ systems: 4, transformations: 2, proteinAtoms: 50 }).text,
+        freshScope(),
+      );
+      const [transformation] = await user.getNetworkTransformations(network);
+      if (transformation === undefined) throw new Error("the network has no Transformations");
+      const service = parseComputeServiceId(`bench-${"0".repeat(32)}`);
+      for (const { label, bytes, rounds } of sizes) {
+        say(`results: ${label}, ${rounds} times`);
+        const tasks = await user.createTasks(transformation, { count: rounds });
+        const up: number[] = [];
+        const down: number[] = [];
+        const pings = startPinging(system.server.computeUrl);
+        for (const [i, task] of tasks.entries()) {
+          const text = syntheticResult(bytes, i + 1);
+          const file = join(directory, "chain.json");
+          await writeFile(file, text);
+          const body = await encodeResult({ path: file }, service, { directory });
+          const begun = performance.now();
+          const reference = await compute.postResult(task, body);
+          const stored = performance.now();
+          const back = await user.getResult(transformation, reference);
+          down.push(performance.now() - stored);
+          up.push(stored - begun);
+          await body.dispose();
+          if (new TextDecoder().decode(decompressZstd(back, { maxBytes: 2 ** 30 })) !== text)
+            throw new Error(`a result of ${label} came back changed`);
+        }
+        const slowest = await pings.stop();
+        figures.push(
+          { label: `${label}, sent and stored`, value: median(up), unit: "ms" },
+          { label: `${label}, retrieved`, value: median(down), unit: "ms" },
+          { label: "  slowest /ping meanwhile", value: slowest, unit: "ms", target: { atMost: 200 } },
+        );
+      }
+      return {
+        name: "results",
+        title: "Results, up and down",
+        method:
+          "array bytes that do not compress, in a ProtocolDAGResult; encoded and gzipped before the clock starts; every byte compared; /ping every 10 ms from this process",
+        figures,
+      };
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+      await system.close();
+    }
+  },
+};
+
+/** Asks for /ping every 10 ms; `stop` gives the longest that an answer took. */
+function startPinging(url: string): { stop(): Promise<number> } {
+  let slowest = 0;
+  let going = true;
+  const loop = (async () => {
+    while (going) {
+      const begun = performance.now();
+      await answersPing(url);
+      slowest = Math.max(slowest, performance.now() - begun);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  return {
+    stop: async () => {
+      going = false;
+      await loop;
+      return slowest;
+    },
+  };
+}
