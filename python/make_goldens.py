@@ -119,7 +119,7 @@ def main() -> None:
         "two": HarmonicWellComponent(
             name="two",
             force_constant=Quantity(8368.0, "kilojoule_per_mole / nanometer ** 2") / 100,
-            center=[Quantity(2.0, "angstrom")],
+            center=[0.19999999999999998],
             offset=Quantity(-1.5, "kilocalorie_per_mole"),
         ),
         "µ three": HarmonicWellComponent(name="µ three", force_constant=1e-05, center=[-1e22]),

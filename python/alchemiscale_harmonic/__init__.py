@@ -56,7 +56,13 @@ def _float_in(value: Quantity | float | str, unit: str, field: str) -> float:
     """Magnitude of ``value`` in ``unit``, as a float; a plain number is taken to be in ``unit``."""
     if isinstance(value, str):
         value = Quantity(value)
-    magnitude = float(value.m_as(unit)) if isinstance(value, Quantity) else float(value)
+    if isinstance(value, Quantity):
+        magnitude = float(value.m_as(unit))
+        if str(value.units) != str(Quantity(1, unit).units):
+            # the noise of a conversion must not make another key
+            magnitude = float(f"{magnitude:.12g}")
+    else:
+        magnitude = float(value)
     if not math.isfinite(magnitude):
         raise ValueError(f"{field} must be finite, got {value}")
     return magnitude
