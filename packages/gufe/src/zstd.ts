@@ -1,5 +1,6 @@
 /** Zstandard frames on Node. The only part of this package that needs Node. (spec/gufe.md §2.4) */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Zstd } from "./codecs/bytes.ts";
 import { ZstdError } from "./errors.ts";
 
 const magic = [0x28, 0xb5, 0x2f, 0xfd] as const;
@@ -64,4 +65,13 @@ function decompressed(bytes: Uint8Array, maxBytes: number): { buffer: Uint8Array
   const result = zstdDecompressSync(bytes, options) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
   if (result.buffer.length > maxBytes) throw Object.assign(new Error("too large"), { code: "ERR_BUFFER_TOO_LARGE" });
   return { buffer: result.buffer, consumed: result.engine.bytesWritten };
+}
+
+/**
+ * The implementation that the codecs take, on Node. `maxBytes` bounds what one encoded value may decompress to (1 GiB unless
+ * given).
+ */
+export function nodeZstd(options: { maxBytes?: number } = {}): Zstd {
+  const maxBytes = options.maxBytes ?? 2 ** 30;
+  return { compress: (bytes) => compressZstd(bytes), decompress: (bytes) => decompressZstd(bytes, { maxBytes }) };
 }
