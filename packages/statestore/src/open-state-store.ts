@@ -1,7 +1,5 @@
 import { resolve } from "node:path";
 import { InvalidStateStoreUrl } from "./errors.ts";
-import { openPostgresEngine } from "./sql/postgres/postgres-engine.ts";
-import { openSqliteEngine } from "./sql/sqlite/sqlite-engine.ts";
 import { stateStoreOf } from "./sql/state-store-of.ts";
 import type { Instant, StateStore } from "./state-store.ts";
 
@@ -22,6 +20,8 @@ export interface StateStoreOptions {
 export async function openStateStore(url: string, options: StateStoreOptions = {}): Promise<StateStore> {
   const clock = options.clock ?? (() => Date.now() * 1000);
   if (/^postgres(ql)?:\/\//.test(url)) {
+    // Each engine is loaded only where it is used.
+    const { openPostgresEngine } = await import("./sql/postgres/postgres-engine.ts");
     return stateStoreOf(await openPostgresEngine(url, { clock, connections: options.connections ?? 10 }));
   }
   const file = /^sqlite:(?:\/\/(?=\/))?(.+)$/s.exec(url)?.[1];
@@ -30,5 +30,6 @@ export async function openStateStore(url: string, options: StateStoreOptions = {
       `the address of a state store must be sqlite:FILE or postgres://user:password@host/database; this one begins with ${JSON.stringify(url.split(":")[0])}`,
     );
   }
+  const { openSqliteEngine } = await import("./sql/sqlite/sqlite-engine.ts");
   return stateStoreOf(await openSqliteEngine(resolve(file), { clock, readers: Math.max(1, options.readers ?? 2) }));
 }

@@ -1,8 +1,10 @@
 /** An engine runs operations, each as one transaction. */
+import type { Mode } from "./operation-modes.ts";
+
 export interface OperationCall {
   readonly domain: string;
   readonly method: string;
-  readonly mode: "read" | "write";
+  readonly mode: Mode;
   readonly args: readonly unknown[];
 }
 

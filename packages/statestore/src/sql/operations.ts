@@ -1,5 +1,4 @@
 /** Every operation of the state store, under the name that the contract gives it. */
-import type { StateStore } from "../state-store.ts";
 import { claimAcrossHubs } from "./claims/claim-across-hubs.ts";
 import { claimFromHub } from "./claims/claim-from-hub.ts";
 import { claimHolder } from "./claims/claim-holder.ts";
@@ -34,7 +33,7 @@ import { submitNetwork } from "./networks/submit-network.ts";
 import { findConflicts } from "./objects/find-conflicts.ts";
 import { getChain } from "./objects/get-chain.ts";
 import { objectExists } from "./objects/object-exists.ts";
-import { type Operation, read, write } from "./operation.ts";
+import type { Domains } from "./operation-modes.ts";
 import { forExecution, getResult, resultsOfTask, resultsOfTransformation, tracebacks } from "./results/query-results.ts";
 import { reportFailure } from "./results/report-failure.ts";
 import { reportResult } from "./results/report-result.ts";
@@ -53,84 +52,85 @@ import { setStatuses } from "./tasks/set-statuses.ts";
 import { networksOfTask, tasksOfNetwork } from "./tasks/tasks-of-network.ts";
 import { tasksOfTransformation } from "./tasks/tasks-of-transformation.ts";
 import { transformationOfTask } from "./tasks/transformation-of-task.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** An operation: one transaction, written once for both engines. What it reads is one snapshot of the store. */
+export type Operation<A extends readonly unknown[], R> = (tx: Transaction, ...args: A) => Promise<R>;
 
 /** For every method of a domain an operation with the same arguments and reply. */
 type OperationsOf<Domain> = {
   readonly [Method in keyof Domain]: Domain[Method] extends (...args: infer A) => Promise<infer R> ? Operation<A, R> : never;
 };
-type Domains = Omit<StateStore, "description" | "check" | "close">;
 
-export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Domains[Domain]> } & {
-  readonly store: { readonly check: Operation<[], void> };
-} = {
-  store: { check: write(checkStore) },
+export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Domains[Domain]> } = {
+  store: { check: checkStore },
   identities: {
-    put: write(putIdentity),
-    get: read(getIdentity),
-    list: read(listIdentities),
-    remove: write(removeIdentity),
-    addScopes: write(addScopes),
-    removeScopes: write(removeScopes),
-    listScopes: read(listScopes),
+    put: putIdentity,
+    get: getIdentity,
+    list: listIdentities,
+    remove: removeIdentity,
+    addScopes,
+    removeScopes,
+    listScopes,
   },
-  objects: { exists: read(objectExists), chain: read(getChain), conflicts: read(findConflicts) },
+  objects: { exists: objectExists, chain: getChain, conflicts: findConflicts },
   networks: {
-    submit: write(submitNetwork),
-    query: read(queryNetworks),
-    queryTransformations: read(queryTransformations),
-    queryChemicalSystems: read(queryChemicalSystems),
-    transformationsOf: read(transformationsOf),
-    chemicalSystemsOf: read(chemicalSystemsOf),
-    networksOfTransformation: read(networksOfTransformation),
-    networksOfChemicalSystem: read(networksOfChemicalSystem),
-    transformationsOfChemicalSystem: read(transformationsOfChemicalSystem),
-    chemicalSystemsOfTransformation: read(chemicalSystemsOfTransformation),
-    setStates: write(setStates),
-    getStates: read(getStates),
-    setWeights: write(setWeights),
-    getWeights: read(getWeights),
-    scopeStatus: read(scopeStatus),
-    statuses: read(networkStatuses),
-    transformationStatus: read(transformationStatus),
+    submit: submitNetwork,
+    query: queryNetworks,
+    queryTransformations,
+    queryChemicalSystems,
+    transformationsOf,
+    chemicalSystemsOf,
+    networksOfTransformation,
+    networksOfChemicalSystem,
+    transformationsOfChemicalSystem,
+    chemicalSystemsOfTransformation,
+    setStates,
+    getStates,
+    setWeights,
+    getWeights,
+    scopeStatus,
+    statuses: networkStatuses,
+    transformationStatus,
   },
   tasks: {
-    create: write(createTasks),
-    query: read(queryTasks),
-    ofNetwork: read(tasksOfNetwork),
-    networksOf: read(networksOfTask),
-    ofTransformation: read(tasksOfTransformation),
-    transformationOf: read(transformationOfTask),
-    getStatuses: read(getStatuses),
-    setStatuses: write(setStatuses),
-    getPriorities: read(getPriorities),
-    setPriorities: write(setPriorities),
+    create: createTasks,
+    query: queryTasks,
+    ofNetwork: tasksOfNetwork,
+    networksOf: networksOfTask,
+    ofTransformation: tasksOfTransformation,
+    transformationOf: transformationOfTask,
+    getStatuses,
+    setStatuses,
+    getPriorities,
+    setPriorities,
   },
   hubs: {
-    action: write(actionTasks),
-    cancel: write(cancelTasks),
-    actionedTasks: read(actionedTasks),
-    actionedNetworks: read(actionedNetworks),
-    query: read(queryHubs),
+    action: actionTasks,
+    cancel: cancelTasks,
+    actionedTasks,
+    actionedNetworks,
+    query: queryHubs,
   },
-  claims: { claimFromHub: write(claimFromHub), claim: write(claimAcrossHubs), holder: read(claimHolder) },
+  claims: { claimFromHub, claim: claimAcrossHubs, holder: claimHolder },
   services: {
-    register: write(registerService),
-    deregister: write(deregisterService),
-    heartbeat: write(heartbeat),
-    expire: write(expireServices),
-    get: read(getService),
-    list: read(listServices),
+    register: registerService,
+    deregister: deregisterService,
+    heartbeat,
+    expire: expireServices,
+    get: getService,
+    list: listServices,
   },
   results: {
-    report: write(reportResult),
-    reportFailure: write(reportFailure),
-    ofTask: read(resultsOfTask),
-    ofTransformation: read(resultsOfTransformation),
-    get: read(getResult),
-    forExecution: read(forExecution),
-    tracebacks: read(tracebacks),
+    report: reportResult,
+    reportFailure,
+    ofTask: resultsOfTask,
+    ofTransformation: resultsOfTransformation,
+    get: getResult,
+    forExecution,
+    tracebacks,
   },
-  events: { ofTask: read(eventsOfTask), latest: read(latestEvent) },
+  events: { ofTask: eventsOfTask, latest: latestEvent },
 };
 
 /** By the names that travelled in a message. */

@@ -1,18 +1,18 @@
 import type { StateStore } from "../state-store.ts";
 import type { Engine } from "./engine.ts";
-import { operations } from "./operations.ts";
+import { type Mode, operationModes } from "./operation-modes.ts";
 
 /** The state store on an engine: every method sends one operation to it. */
 export function stateStoreOf(engine: Engine): StateStore {
   const domains: Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>> = {};
-  for (const [domain, methods] of Object.entries(operations)) {
+  for (const [domain, methods] of Object.entries(operationModes)) {
     const calls: Record<string, (...args: unknown[]) => Promise<unknown>> = {};
-    for (const [method, { mode }] of Object.entries(methods)) {
+    for (const [method, mode] of Object.entries<Mode>(methods)) {
       calls[method] = (...args) => engine.run({ domain, method, mode, args });
     }
     domains[domain] = calls;
   }
-  // The table of operations is checked against the contract where it is declared.
+  // The table is checked against the contract where it is declared.
   return {
     ...(domains as unknown as Omit<StateStore, "description" | "check" | "close">),
     description: engine.description,

@@ -22,11 +22,10 @@ const insert = statement<{ network: number; tasks: string }, { task: number; wei
       case when t.status = ${code.waiting} and t.service is null and w.weight > 0 and (t.extends is null or e.status = ${code.complete})
         then ${drawKey(d, { network: sql`nt.network`, class: sql`tf.protocol`, priority: sql`t.priority`, weight: sql`w.weight` })} end
     from ${d.rows(p.tasks, { task: "bigint", weight: "double precision" })} as w
-    join task t on t.id = w.task
-    join network_transformation nt on nt.network = ${p.network} and nt.transformation = t.transformation
-    join transformation tf on tf.id = t.transformation
+    cross join task t cross join network_transformation nt cross join transformation tf
     left join task e on e.id = t.extends
-    where t.status in (${code.waiting}, ${code.running}, ${code.error})
+    where t.id = w.task and nt.network = ${p.network} and nt.transformation = t.transformation and tf.id = t.transformation
+      and t.status in (${code.waiting}, ${code.running}, ${code.error})
     order by w.ord
     on conflict (network, task) do nothing returning task, weight`,
 );

@@ -1,7 +1,184 @@
-import { StateStoreUnavailable } from "../../errors.ts";
+/** The engine for more than one machine: a PostgreSQL server through a pool of connections. */
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { StateStoreError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, OperationCall } from "../engine.ts";
+import { migrate } from "../migrations/migrate.ts";
+import { operationOf } from "../operations.ts";
+import { compile, type Statement, sql, statement, type Value } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+import { postgresDialect } from "./postgres-dialect.ts";
 
-export async function openPostgresEngine(_url: string, _options: { clock: () => Instant; connections: number }): Promise<Engine> {
-  throw new StateStoreUnavailable("PostgreSQL is not supported yet");
+/** Any number that other programs on the same database are unlikely to use: one migration runs at a time. */
+const migrationLock = 0x616c6368;
+
+/** How often an operation that lost to another one is tried again. */
+const attempts = 20;
+
+/**
+ * Connects and migrates. A connection that is lost later is replaced by itself.
+ * @throws {IncompatibleDatabase} {@link StateStoreUnavailable}
+ */
+export async function openPostgresEngine(url: string, options: { clock: () => Instant; connections: number }): Promise<Engine> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: "alchemiscale",
+    types: { getTypeParser },
+  });
+  // An idle connection that breaks leaves the pool; the next operation opens another.
+  pool.on("error", () => {});
+  const description = describe(url);
+  const unavailable = (error: unknown) =>
+    new StateStoreUnavailable(`${description} cannot be reached: ${reasonOf(error)}`, { store: description });
+
+  const once = async <T>(begin: string, run: (tx: Transaction) => Promise<T>): Promise<T> => {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw unavailable(error);
+    }
+    try {
+      await client.query(begin);
+      const value = await run(transactionOn(client, options.clock()));
+      await client.query("commit");
+      client.release();
+      return value;
+    } catch (error) {
+      const lost = isLost(error);
+      const rolledBack = lost
+        ? false
+        : await client.query("rollback").then(
+            () => true,
+            () => false,
+          );
+      client.release(!rolledBack);
+      throw lost ? unavailable(error) : error;
+    }
+  };
+
+  /** Others may have changed what the operation had read, or wait for each other: the database then refuses it, and it runs again. */
+  const patiently = async <T>(begin: string, run: (tx: Transaction) => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(begin, run);
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        if (attempt >= attempts) {
+          throw new StateStoreUnavailable(
+            `${description} refused an operation ${attempts} times because of others: ${reasonOf(error)}`,
+            {
+              store: description,
+            },
+          );
+        }
+        await sleep(Math.random() * Math.min(200, 5 * 2 ** attempt));
+      }
+    }
+  };
+
+  try {
+    await patiently("begin isolation level read committed", async (tx) => {
+      await tx.run(lockForMigration, { key: migrationLock });
+      await migrate(tx, description);
+    });
+  } catch (error) {
+    await pool.end();
+    throw error instanceof StateStoreError ? error : unavailable(error);
+  }
+
+  let closed = false;
+  return {
+    description,
+    run({ domain, method, mode, args }: OperationCall) {
+      if (closed) return Promise.reject(new StateStoreUnavailable("the state store was closed"));
+      const operation = operationOf(domain, method);
+      return patiently(begins[mode], (tx) => operation(tx, ...args));
+    },
+    async close() {
+      closed = true;
+      await pool.end();
+    },
+  };
+}
+
+const lockForMigration = statement<{ key: number }>((p) => sql`select pg_advisory_xact_lock(${p.key})`);
+
+const begins = {
+  read: "begin isolation level repeatable read read only",
+  write: "begin isolation level read committed",
+} as const;
+
+function transactionOn(client: pg.PoolClient, now: Instant): Transaction {
+  const query = async <P, R>(declared: Statement<P, R>, parameters: Record<string, Value>): Promise<pg.QueryResult> => {
+    const { name, text, parameters: names } = compile(declared, postgresDialect);
+    return client.query({ name, text, values: names.map((parameter) => parameters[parameter]) });
+  };
+  return {
+    dialect: postgresDialect,
+    now,
+    async all<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<R[]> {
+      return (await query(declared, parameters)).rows;
+    },
+    async first<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<R | undefined> {
+      return (await query(declared, parameters)).rows[0];
+    },
+    async run<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<number> {
+      return (await query(declared, parameters)).rowCount ?? 0;
+    },
+  };
+}
+
+const bigintOid = 20;
+
+/** Ids, counts and instants fit into a number; what may not, such as a priority, is selected as text. */
+function getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  return oid === bigintOid ? Number : pg.types.getTypeParser(oid, format as "text");
+}
+
+/** Serialization failures and deadlocks: the transaction has no effect and may simply run again. */
+function isTransient(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "40001" || code === "40P01";
+}
+
+/** The server is gone, going, or full; or the connection to it is. */
+function isLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === undefined)
+    return error instanceof Error && /connection|client (was closed|has encountered)|socket/i.test(error.message);
+  return (
+    code.startsWith("08") ||
+    code.startsWith("53") ||
+    code.startsWith("57P") ||
+    code.startsWith("58") ||
+    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH", "ENOENT"].includes(code) ||
+    // A standby, or a server that was told to accept reads only.
+    code === "25006"
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  // Several addresses tried: the message of the whole is empty.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** `PostgreSQL HOST:PORT/DATABASE`: nothing of the credentials. */
+function describe(url: string): string {
+  try {
+    const { hostname, port, pathname, searchParams } = new URL(url);
+    const host = hostname === "" ? (searchParams.get("host") ?? "localhost") : decodeURIComponent(hostname);
+    return `PostgreSQL ${host}${port === "" ? "" : `:${port}`}${decodeURIComponent(pathname)}`;
+  } catch {
+    return "PostgreSQL";
+  }
 }

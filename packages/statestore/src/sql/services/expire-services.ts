@@ -2,7 +2,7 @@ import type { ComputeServiceId } from "@alchemiscale/contract";
 import type { Instant } from "../../state-store.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
-import { releaseService } from "./release-service.ts";
+import { releaseServices } from "./release-services.ts";
 
 const select = statement<{ before: number }, { id: number; identifier: ComputeServiceId }>(
   (p, d) => sql`
@@ -12,6 +12,6 @@ const select = statement<{ before: number }, { id: number; identifier: ComputeSe
 /** Every registration whose heartbeat is older is treated as deregistered. Their ids. */
 export async function expireServices(tx: Transaction, before: Instant): Promise<ComputeServiceId[]> {
   const stale = await tx.all(select, { before });
-  for (const service of stale) await releaseService(tx, service, "expire", {});
+  await releaseServices(tx, stale, "expire", {});
   return stale.map((service) => service.identifier);
 }

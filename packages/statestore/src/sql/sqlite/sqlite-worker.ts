@@ -85,7 +85,7 @@ function serve(connection: SqliteConnection): void {
 async function runRead(connection: SqliteConnection, request: NonNullable<WorkerRequest>): Promise<WorkerReply> {
   try {
     connection.begin("read");
-    const value = await operationOf(request.domain, request.method).run(connection.transaction(request.now), ...request.args);
+    const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
     return { id: request.id, value };
   } catch (error) {
     return { id: request.id, error: serializeError(translated(error)) };
@@ -127,7 +127,7 @@ async function runGroup(
 async function runInSavepoint(connection: SqliteConnection, request: NonNullable<WorkerRequest>): Promise<WorkerReply> {
   connection.execute("savepoint operation");
   try {
-    const value = await operationOf(request.domain, request.method).run(connection.transaction(request.now), ...request.args);
+    const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
     connection.execute("release operation");
     return { id: request.id, value };
   } catch (error) {

@@ -1,0 +1,67 @@
+/**
+ * The methods of the state store and whether they change it. Apart from the operations themselves, which only the threads of an engine
+ * load: the thread that serves requests stays small.
+ */
+import type { StateStore } from "../state-store.ts";
+
+export type Mode = "read" | "write";
+
+export type Domains = Omit<StateStore, "description" | "check" | "close"> & { readonly store: { check(): Promise<void> } };
+
+export const operationModes: { readonly [Domain in keyof Domains]: { readonly [Method in keyof Domains[Domain]]: Mode } } = {
+  store: { check: "write" },
+  identities: {
+    put: "write",
+    get: "read",
+    list: "read",
+    remove: "write",
+    addScopes: "write",
+    removeScopes: "write",
+    listScopes: "read",
+  },
+  objects: { exists: "read", chain: "read", conflicts: "read" },
+  networks: {
+    submit: "write",
+    query: "read",
+    queryTransformations: "read",
+    queryChemicalSystems: "read",
+    transformationsOf: "read",
+    chemicalSystemsOf: "read",
+    networksOfTransformation: "read",
+    networksOfChemicalSystem: "read",
+    transformationsOfChemicalSystem: "read",
+    chemicalSystemsOfTransformation: "read",
+    setStates: "write",
+    getStates: "read",
+    setWeights: "write",
+    getWeights: "read",
+    scopeStatus: "read",
+    statuses: "read",
+    transformationStatus: "read",
+  },
+  tasks: {
+    create: "write",
+    query: "read",
+    ofNetwork: "read",
+    networksOf: "read",
+    ofTransformation: "read",
+    transformationOf: "read",
+    getStatuses: "read",
+    setStatuses: "write",
+    getPriorities: "read",
+    setPriorities: "write",
+  },
+  hubs: { action: "write", cancel: "write", actionedTasks: "read", actionedNetworks: "read", query: "read" },
+  claims: { claimFromHub: "write", claim: "write", holder: "read" },
+  services: { register: "write", deregister: "write", heartbeat: "write", expire: "write", get: "read", list: "read" },
+  results: {
+    report: "write",
+    reportFailure: "write",
+    ofTask: "read",
+    ofTransformation: "read",
+    get: "read",
+    forExecution: "read",
+    tracebacks: "read",
+  },
+  events: { ofTask: "read", latest: "read" },
+};
