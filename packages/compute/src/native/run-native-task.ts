@@ -1,12 +1,4 @@
-import {
-  isJsonArray,
-  JsonNumber,
-  joinKeyedChain,
-  type KeyedChain,
-  keyedChainFromDeep,
-  parseJson,
-  sliceKeyedChain,
-} from "@alchemiscale/gufe";
+import { isJsonArray, JsonNumber, type KeyedChain, keyedChainFromText, parseJson, sliceKeyedChain } from "@alchemiscale/gufe";
 import { decompressZstd, zstdContentSize } from "@alchemiscale/gufe/zstd";
 import { type ExecutedDag, executeHarmonicDag } from "./execute-harmonic-dag.ts";
 import { createHarmonicDag } from "./harmonic-dag.ts";
@@ -57,5 +49,5 @@ function readExtended(bytes: Uint8Array): { key: string; generation: number } {
 function storedChain(bytes: Uint8Array): KeyedChain {
   const isZstd = zstdContentSize(bytes.subarray(0, 18)) !== undefined;
   const text = new TextDecoder().decode(isZstd ? decompressZstd(bytes, { maxBytes: largestExtended }) : bytes);
-  return sliceKeyedChain(text.trimStart().startsWith("[") ? text : joinKeyedChain(keyedChainFromDeep(text).entries));
+  return keyedChainFromText(text);
 }
