@@ -240,7 +240,9 @@ export class SynchronousComputeService {
       if (outcome.kind === "result") await this.#send(task, outcome);
       else await this.#reportFailure(task, outcome);
     } finally {
-      if (outcome.kind === "result") await outcome.dispose();
+      if (outcome.kind === "result") {
+        await outcome.dispose().catch((error: unknown) => this.#log.warn(`files of ${task} not removed: ${String(error)}`));
+      }
     }
     this.#executed += 1;
     const state = outcome.kind === "failure" ? "has no result" : outcome.ok ? "is ok" : "failed";
@@ -269,7 +271,7 @@ export class SynchronousComputeService {
     const { signal } = this.#stop;
     for (let offers = 1; ; offers += 1) {
       try {
-        const body = await encodeResult(result.result, this.id);
+        const body = await encodeResult(result.result, this.id, { directory: this.#settings.scratch_basedir });
         try {
           await this.#client.postResult(task, body, { signal, retries: this.#patient });
         } finally {
