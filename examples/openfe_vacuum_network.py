@@ -23,35 +23,72 @@ LIGANDS = {"benzene": "c1ccccc1", "toluene": "Cc1ccccc1", "phenol": "Oc1ccccc1"}
 EDGES = [("benzene", "toluene"), ("benzene", "phenol")]
 
 
-def ligands() -> dict[str, SmallMoleculeComponent]:
-    """The molecules, their rings laid on one another, with charges that need no other program.
+# Charges close to those of AM1-BCC, which itself would need AmberTools or OpenEye: of the
+# substituent's atoms by element, of ring carbons by the number of bonds from the substituted one
+# (ipso, ortho, meta, para), and of the hydrogens on these.
+CHARGES = {
+    "benzene": ({}, (-0.130, -0.130, -0.130, -0.130), (0.130, 0.130, 0.130, 0.130)),
+    "toluene": (
+        {"C": -0.055, "H": 0.043},
+        (-0.078, -0.128, -0.132, -0.136),
+        (0.0, 0.132, 0.132, 0.132),
+    ),
+    "phenol": (
+        {"O": -0.499, "H": 0.418},
+        (0.119, -0.1895, -0.0945, -0.160),
+        (0.0, 0.1435, 0.135, 0.133),
+    ),
+}
 
-    The protocol takes charges that a molecule brings along as they are; Gasteiger's are built into
-    RDKit, where AM1-BCC would need AmberTools.
-    """
-    core = Chem.MolFromSmiles(LIGANDS["benzene"])
-    reference = Chem.AddHs(core)
-    AllChem.EmbedMolecule(reference, randomSeed=1)
-    AllChem.MMFFOptimizeMolecule(reference)
-    components = {}
+
+def assign_charges(molecule: Chem.Mol, name: str) -> None:
+    """Write partial charges where openfe looks for them; the protocol takes them as they are."""
+    substituent, carbons, hydrogens = CHARGES[name]
+    distance = Chem.GetDistanceMatrix(molecule)
+    ring = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetIsAromatic()]
+    ipso = min(
+        ring,
+        key=lambda i: (
+            not any(
+                n.GetAtomicNum() > 1 and not n.GetIsAromatic()
+                for n in molecule.GetAtomWithIdx(i).GetNeighbors()
+            )
+        ),
+    )
+    charges = []
+    for atom in molecule.GetAtoms():
+        neighbor = atom.GetNeighbors()[0]
+        if atom.GetIsAromatic():
+            charge = carbons[int(distance[ipso][atom.GetIdx()])]
+        elif atom.GetAtomicNum() == 1 and neighbor.GetIsAromatic():
+            charge = hydrogens[int(distance[ipso][neighbor.GetIdx()])]
+        else:
+            charge = substituent[atom.GetSymbol()]
+        atom.SetDoubleProp("PartialCharge", charge)
+        charges.append(charge)
+    if abs(sum(charges)) > 1e-9:
+        raise ValueError(f"charges of {name} add up to {sum(charges)}")
+    molecule.SetProp("atom.dprop.PartialCharge", " ".join(f"{charge:.4f}" for charge in charges))
+
+
+def ligands() -> dict[str, SmallMoleculeComponent]:
+    """The molecules, with charges, their rings laid on one another."""
+    ring = Chem.MolFromSmiles(LIGANDS["benzene"])
+    molecules = {}
     for name, smiles in LIGANDS.items():
         molecule = Chem.AddHs(Chem.MolFromSmiles(smiles))
         AllChem.EmbedMolecule(molecule, randomSeed=1)
         AllChem.MMFFOptimizeMolecule(molecule)
-        ring = list(zip(molecule.GetSubstructMatch(core), reference.GetSubstructMatch(core)))
-        AllChem.AlignMol(molecule, reference, atomMap=ring)
-        AllChem.ComputeGasteigerCharges(molecule)
-        charges = [atom.GetDoubleProp("_GasteigerCharge") for atom in molecule.GetAtoms()]
-        # the whole is neutral, as far as rounding allows
-        excess = sum(charges) / len(charges)
-        charges = [charge - excess for charge in charges]
-        for atom, charge in zip(molecule.GetAtoms(), charges):
-            atom.ClearProp("_GasteigerCharge")
-            atom.ClearProp("_GasteigerHCharge")
-            atom.SetDoubleProp("PartialCharge", charge)
-        molecule.SetProp("atom.dprop.PartialCharge", " ".join(f"{c:.8f}" for c in charges))
-        components[name] = SmallMoleculeComponent.from_rdkit(molecule, name=name)
-    return components
+        assign_charges(molecule, name)
+        molecules[name] = molecule
+    benzene = molecules["benzene"]
+    for molecule in molecules.values():
+        pairs = zip(molecule.GetSubstructMatch(ring), benzene.GetSubstructMatch(ring), strict=True)
+        AllChem.AlignMol(molecule, benzene, atomMap=list(pairs))
+    return {
+        name: SmallMoleculeComponent.from_rdkit(molecule, name=name)
+        for name, molecule in molecules.items()
+    }
 
 
 def protocol() -> RelativeHybridTopologyProtocol:
@@ -63,9 +100,7 @@ def protocol() -> RelativeHybridTopologyProtocol:
     settings.simulation_settings.equilibration_length = 2 * unit.picosecond
     settings.simulation_settings.production_length = 20 * unit.picosecond
     settings.simulation_settings.time_per_iteration = 0.2 * unit.picosecond
-    settings.simulation_settings.early_termination_target_error = (
-        0.0 * unit.kilocalorie_per_mole
-    )
+    settings.simulation_settings.early_termination_target_error = 0.0 * unit.kilocalorie_per_mole
     settings.simulation_settings.minimization_steps = 500
     settings.simulation_settings.real_time_analysis_interval = None
     settings.output_settings.checkpoint_interval = 20 * unit.picosecond
