@@ -1,5 +1,6 @@
 import type { IdentityType, Scope } from "@alchemiscale/contract";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 const insert = statement<{ type: string; identifier: string; scopes: string }>(
@@ -17,5 +18,5 @@ export async function addScopes(
   identifier: string,
   scopes: readonly Scope[],
 ): Promise<void> {
-  await tx.run(insert, { type, identifier, scopes: JSON.stringify(scopes) });
+  await tx.run(insert, { type, identifier: storable(identifier), scopes: JSON.stringify(scopes) });
 }

@@ -1,6 +1,7 @@
 import type { IdentityType } from "@alchemiscale/contract";
 import type { Identity } from "../../state-store.ts";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 import { listScopes } from "./list-scopes.ts";
 
@@ -9,7 +10,7 @@ const select = statement<{ type: string; identifier: string }, { hashed_key: str
 );
 
 export async function getIdentity(tx: Transaction, type: IdentityType, identifier: string): Promise<Identity | null> {
-  const row = await tx.first(select, { type, identifier });
+  const row = await tx.first(select, { type, identifier: storable(identifier) });
   if (row === undefined) return null;
   return {
     identifier,

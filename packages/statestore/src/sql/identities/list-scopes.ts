@@ -1,5 +1,6 @@
 import type { IdentityType, Scope } from "@alchemiscale/contract";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 const select = statement<{ type: string; identifier: string }, { scope: Scope }>(
@@ -10,5 +11,5 @@ const select = statement<{ type: string; identifier: string }, { scope: Scope }>
 
 /** In the order they were added; `[]` for a missing identity. */
 export async function listScopes(tx: Transaction, type: IdentityType, identifier: string): Promise<Scope[]> {
-  return (await tx.all(select, { type, identifier })).map((row) => row.scope);
+  return (await tx.all(select, { type, identifier: storable(identifier) })).map((row) => row.scope);
 }

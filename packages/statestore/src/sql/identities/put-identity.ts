@@ -1,5 +1,6 @@
 import type { IdentityType } from "@alchemiscale/contract";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 const upsert = statement<{ type: string; identifier: string; hashedKey: string }>(
@@ -14,6 +15,6 @@ const clearScopes = statement<{ type: string; identifier: string }>(
 
 /** Creates, or replaces the key, enables and clears the scopes; other fields stay (§13). */
 export async function putIdentity(tx: Transaction, type: IdentityType, identifier: string, hashedKey: string): Promise<void> {
-  await tx.run(upsert, { type, identifier, hashedKey });
-  await tx.run(clearScopes, { type, identifier });
+  await tx.run(upsert, { type, identifier: storable(identifier), hashedKey });
+  await tx.run(clearScopes, { type, identifier: storable(identifier) });
 }

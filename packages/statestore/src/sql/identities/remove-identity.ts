@@ -1,5 +1,6 @@
 import type { IdentityType } from "@alchemiscale/contract";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 const removeItsScopes = statement<{ type: string; identifier: string }>(
@@ -12,6 +13,6 @@ const remove = statement<{ type: string; identifier: string }>(
 
 /** Silent when absent. */
 export async function removeIdentity(tx: Transaction, type: IdentityType, identifier: string): Promise<void> {
-  await tx.run(removeItsScopes, { type, identifier });
-  await tx.run(remove, { type, identifier });
+  await tx.run(removeItsScopes, { type, identifier: storable(identifier) });
+  await tx.run(remove, { type, identifier: storable(identifier) });
 }

@@ -1,5 +1,6 @@
 import type { IdentityType, Scope } from "@alchemiscale/contract";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 const remove = statement<{ type: string; identifier: string; scopes: string }>(
@@ -15,5 +16,5 @@ export async function removeScopes(
   identifier: string,
   scopes: readonly Scope[],
 ): Promise<void> {
-  await tx.run(remove, { type, identifier, scopes: JSON.stringify(scopes) });
+  await tx.run(remove, { type, identifier: storable(identifier), scopes: JSON.stringify(scopes) });
 }

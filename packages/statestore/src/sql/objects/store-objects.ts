@@ -56,7 +56,8 @@ export async function storeObjects(tx: Transaction, scope: number, entries: read
     for (const row of await tx.all(insertObjects, { scope, objects: JSON.stringify(rows) })) written.add(row.key);
   }
 
-  const after = written.size === 0 ? before : await tx.all(selectIds, { scope, keys });
+  // Also where nothing was written now: somebody else may have written it meanwhile.
+  const after = missing.length === 0 ? before : await tx.all(selectIds, { scope, keys });
   const ids = new Map(after.map((row) => [row.key, row.id]));
   const references = entries
     .filter((entry) => written.has(entry.key))
