@@ -62,10 +62,13 @@ export function encodeNdArray(array: NdArray, zstd: Pick<Zstd, "compress">): Jso
 export class NumpyScalar {
   readonly dtype: string;
   readonly data: Uint8Array;
+  /** NumPy's name of the class: `int64`, `datetime64`, `bool` (NumPy 2) or `bool_` (1.x). */
+  readonly className: string;
 
-  constructor(dtype: string, data: Uint8Array) {
+  constructor(dtype: string, data: Uint8Array, className = dtype.replace(/\[.*$/, "")) {
     this.dtype = dtype;
     this.data = data;
+    this.className = className;
   }
 
   /** The value: the first element of the buffer. */
@@ -83,12 +86,12 @@ export function isEncodedNumpyScalar(json: Json | undefined): json is JsonObject
 
 export function decodeNumpyScalar(json: JsonObject, zstd: Pick<Zstd, "decompress">): NumpyScalar {
   const { dtype, data } = decodeBuffer(json, zstd);
-  return new NumpyScalar(dtype, data);
+  const className = json.get("__class__");
+  return new NumpyScalar(dtype, data, typeof className === "string" ? className : undefined);
 }
 
-/** `className` is NumPy's: `int64`, `float32`, `bool` (NumPy 2) or `bool_` (1.x). */
-export function encodeNumpyScalar(scalar: NumpyScalar, zstd: Pick<Zstd, "compress">, className = scalar.dtype): JsonObject {
-  return encoded(className, "numpy", [
+export function encodeNumpyScalar(scalar: NumpyScalar, zstd: Pick<Zstd, "compress">): JsonObject {
+  return encoded(scalar.className, "numpy", [
     ["dtype", scalar.dtype],
     ["bytes", encodeBytes(scalar.data, zstd)],
   ]);
