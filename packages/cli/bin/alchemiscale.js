@@ -13,8 +13,10 @@ const nestedMark = "ALCHEMISCALE_NODE_RESTARTED";
 
 if (Number(process.versions.node.split(".")[0]) >= oldestMajor) {
   delete process.env[nestedMark];
-  // Compiled code is kept between runs: starting is twice as fast.
-  modules.enableCompileCache(compileCacheDirectory());
+  // Compiled code is kept between runs: starting takes half the time, and less memory, as types need not be stripped again. By the
+  // variable it reaches worker threads too.
+  const { directory } = modules.enableCompileCache(compileCacheDirectory());
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE = dirname(directory);
   const { main } = await import("../src/main.ts");
   await main(process.argv.slice(2));
 } else {

@@ -11,6 +11,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
 
+  declareQuickstart(program);
   declareServing(program);
   declareIdentities(program.command("identity").description("who may use the server"));
   declareDatabase(program.command("database").description("the state store"));
@@ -20,6 +21,19 @@ export function createProgram(): Command {
   declareResults(program);
   inheritSettings(program);
   return program;
+}
+
+function declareQuickstart(program: Command): void {
+  program
+    .command("quickstart")
+    .summary("the whole way once: server, network, Tasks, compute services, free energies")
+    .description(
+      "Starts a server on a fresh directory, submits an example network of harmonic wells, computes it with two compute services, and compares the free energies with the exact values. Exit code 1 when they do not agree.",
+    )
+    .option("--keep", "leave the server running afterwards")
+    .addOption(new Option("--seed <number>", "repeat the run with this seed").argParser(seed))
+    .option("--python <path>", "real chemistry instead, with a Python interpreter that has openfe")
+    .action(async (options) => (await import("./commands/quickstart.ts")).quickstart(options));
 }
 
 function declareServing(program: Command): void {
@@ -32,7 +46,15 @@ function declareServing(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--api-port <port>", "port of the user API (0: any free one)", port, 8000)
     .option("--compute-api-port <port>", "port of the compute API (0: any free one)", port, 8001);
-  withData(serve).action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  withStores(withLog(serve)).action(async (options) => (await import("./commands/serve.ts")).serve(options));
+
+  const api = program
+    .command("api")
+    .summary("run the user API alone")
+    .description("Runs the user API alone, over the same stores as `compute api`.")
+    .option("--host <address>", "address to listen on (or ALCHEMISCALE_API_HOST; default: 127.0.0.1)")
+    .option("--port <port>", "port (or ALCHEMISCALE_API_PORT; default: 80)", port);
+  withStores(withLog(api)).action(async (options) => (await import("./commands/api.ts")).api(options));
 }
 
 function declareIdentities(identity: Command): void {
@@ -93,6 +115,14 @@ function declareDatabase(database: Command): void {
 }
 
 function declareCompute(compute: Command): void {
+  const api = compute
+    .command("api")
+    .description("Runs the compute API alone, over the same stores as `api`.")
+    .option("--host <address>", "address to listen on (or ALCHEMISCALE_COMPUTE_API_HOST; default: 127.0.0.1)")
+    .option("--port <port>", "port (or ALCHEMISCALE_COMPUTE_API_PORT; default: 80)", port)
+    .option("--registration-expire-seconds <seconds>", "a compute service without a heartbeat for this long is gone", seconds);
+  withStores(withLog(api)).action(async (options) => (await import("./commands/compute-api.ts")).computeApi(options));
+
   compute
     .command("synchronous")
     .summary("run a compute service that executes one Task after another")
@@ -106,12 +136,10 @@ function declareCompute(compute: Command): void {
       new Option(
         "--executor <executor>",
         "what executes the Tasks: the built-in protocol, or any protocol of a Python environment",
-      )
-        .choices(["native", "python"])
-        .default("native"),
+      ).choices(["native", "python"]),
     )
     .option("--python <path>", "the Python interpreter that has gufe and the protocols (for --executor python)")
-    .addOption(new Option("--seed <number>", "makes the native executor's random numbers repeatable").argParser(seed))
+    .option("--seeds <file>", "JSON object with a seed for each Task, for the native executor; others draw their own")
     .action(async (options) => (await import("./commands/compute-synchronous.ts")).computeSynchronous(options));
 }
 
@@ -179,15 +207,15 @@ function json(description = "print JSON, for programs"): Option {
   return new Option("--json", description);
 }
 
-function withData(command: Command): Command {
+/** Commands that act on the stores themselves, also while a server runs. */
+function withStores(command: Command): Command {
   return command
     .option("--data <directory>", "data directory (or ALCHEMISCALE_DATA; default: the user's data directory of this platform)")
     .addOption(new Option("--url <url>").hideHelp());
 }
 
-/** Commands that act on the stores themselves, also while a server runs. */
-function withStores(command: Command): Command {
-  return withData(command);
+function withLog(command: Command): Command {
+  return command.option("--loglevel <level>", "critical, error, warning, info or debug (default: info)");
 }
 
 /** Commands that ask a running server. */
@@ -223,6 +251,13 @@ function count(text: string): number {
 function weight(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("It must be a number from 0 to 1.");
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && Number.isSafeInteger(value)))
+    throw new InvalidArgumentError("It must be a whole number of seconds, at least 1.");
   return value;
 }
 

@@ -1,0 +1,23 @@
+import type { StoreOptions } from "../data/open-stores.ts";
+import { runServer } from "../serving/run-server.ts";
+import { serverLog } from "../serving/server-log.ts";
+
+/** `serve`: both APIs in one process. */
+export async function serve(
+  options: StoreOptions & {
+    readonly host: string;
+    readonly apiPort: number;
+    readonly computeApiPort: number;
+    readonly loglevel?: string;
+  },
+): Promise<void> {
+  await runServer({
+    ...options,
+    bindings: {
+      user: { host: options.host, port: options.apiPort },
+      compute: { host: options.host, port: options.computeApiPort },
+    },
+    logger: serverLog(options.loglevel, ["ALCHEMISCALE_API_LOGLEVEL", "ALCHEMISCALE_COMPUTE_API_LOGLEVEL"]),
+    alone: true,
+  });
+}
