@@ -27,9 +27,7 @@ export function refToken(ref: RefContent): string {
     .digest("hex");
 }
 
-/** JSON with every UTF-16 unit above ASCII escaped. */
+/** JSON with everything outside printable ASCII escaped, as Python writes it. */
 function asciiJson(value: string | boolean | null): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) =>
-    character === "\u007f" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
