@@ -22,6 +22,7 @@ onEveryEngine("services", (under) => {
     expect(await under.store.services.get(service)).toBeNull();
     const another = await under.service();
     expect((await claimAll(under.store, hub, another, 20)).sort()).toEqual([...tasks].sort());
+  });
 
   it("say in the log whose claims were returned and why", async () => {
     const { hub, tasks, service } = await claimed(1);
