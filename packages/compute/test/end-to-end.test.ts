@@ -7,6 +7,8 @@ import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   createNativeExecutor,
+  createPythonExecutor,
+  type Executor,
   exactFreeEnergy,
   harmonicEstimate,
   parseSynchronousServiceSettings,
@@ -30,7 +32,7 @@ beforeEach(() => {
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/native/${name}`, import.meta.url), "utf8");
 const network = readFileSync(new URL("../../../examples/harmonic-network.json", import.meta.url), "utf8");
 
-function service(more: Record<string, unknown> = {}) {
+function service(more: Record<string, unknown> = {}, executor: Executor = createNativeExecutor()) {
   const values = {
     api_url: server.computeUrl,
     ...worker,
@@ -44,7 +46,7 @@ function service(more: Record<string, unknown> = {}) {
     loglevel: "CRITICAL",
     ...more,
   };
-  return new SynchronousComputeService(parseSynchronousServiceSettings(JSON.stringify(values)).settings, createNativeExecutor());
+  return new SynchronousComputeService(parseSynchronousServiceSettings(JSON.stringify(values)).settings, executor);
 }
 
 /** A network of one Transformation, with its keyed chain's own entries. */
@@ -59,7 +61,7 @@ function networkOf(transformation: string): string {
     __module__: "gufe.network",
     ":version:": 1,
   });
-  return joinKeyedChain([...entries, { key: `AlchemicalNetwork-${"0".repeat(32)}`, text }]);
+  return joinKeyedChain([...entries, { key: `AlchemicalNetwork-${root.key.slice(-32)}`, text }]);
 }
 
 async function texts(transformation: ScopedKey, route: "results" | "failures" = "results"): Promise<string[]> {
@@ -175,3 +177,23 @@ test("a restart of the server is ridden out", async () => {
   await run;
   expect(await server.user.getNetworkStatus(key)).toEqual({ complete: tasks.length });
 });
+
+const python = process.env.ALCHEMISCALE_TEST_PYTHON ?? "";
+if (python === "")
+  console.log("skipped: a service with the Python executor (ALCHEMISCALE_TEST_PYTHON names no interpreter with gufe)");
+
+test.skipIf(python === "")(
+  "a service with the Python executor computes what the native one does, failures included",
+  async () => {
+    const tasks: ScopedKey[] = [];
+    for (const name of ["transformation.json", "transformation-failing.json"]) {
+      const key = await server.user.createNetwork(networkOf(fixture(name)), scope);
+      const created = await server.user.createTransformationsTasks(await server.user.getNetworkTransformations(key));
+      await server.user.actionTasks(key, created);
+      tasks.push(...created);
+    }
+    const executor = await createPythonExecutor({ python });
+    await service({ max_tasks: 2 }, executor).run();
+    expect(await server.user.getTasksStatus(tasks)).toEqual(["complete", "error"]);
+  },
+);
