@@ -1,0 +1,36 @@
+/** Every route of the compute API and who answers it. */
+import type { computeRoutes } from "@alchemiscale/contract";
+import { check } from "../service/check.ts";
+import { computeScopes } from "../service/identity-scopes.ts";
+import { computePing, info } from "../service/ping.ts";
+import { token } from "../service/token.ts";
+import { type Handlers, notImplemented } from "../transport/handler.ts";
+import { claim, claimHubTasks } from "./claims.ts";
+import { deregisterService, heartbeat, registerService } from "./compute-services.ts";
+import { postResult } from "./post-result.ts";
+import { reportTaskFailure } from "./task-failure.ts";
+import { queryTaskHubs } from "./task-hubs.ts";
+import { taskTransformation, taskTransformationContent } from "./task-transformation.ts";
+
+export const computeHandlers: Handlers<typeof computeRoutes> = {
+  ping: computePing,
+  token,
+  info,
+  check,
+  identityScopes: computeScopes,
+  registerService,
+  deregisterService,
+  heartbeat,
+  queryTaskHubs,
+  claimHubTasks,
+  claim,
+  taskTransformation,
+  taskTransformationContent,
+  postResult,
+  reportTaskFailure,
+  registerManager: notImplemented,
+  deregisterManager: notImplemented,
+  managerInstruction: notImplemented,
+  managerStatus: notImplemented,
+  clearManagerError: notImplemented,
+};

@@ -1,0 +1,28 @@
+/** What a server allows, and the times it goes by. */
+export interface ServerLimits {
+  /** JSON bodies other than networks and results, unpacked. */
+  readonly maxBodyBytes: number;
+  /** Bodies that hold a network or a strategy, unpacked. Strings end at half a GiB. */
+  readonly maxChainBytes: number;
+  /** Bodies that hold a result: of the request unpacked, and of each layer inside it. */
+  readonly maxResultBytes: number;
+  /** Tasks created, or claimed, in one call. */
+  readonly maxTasksPerCall: number;
+  /** A compute service without a heartbeat for this long is gone; its Tasks wait again. */
+  readonly registrationExpireSeconds: number;
+  /** Failures older than this no longer count against a compute service. */
+  readonly forgiveTimeSeconds: number;
+  /** More failures than this within that time, and the service gets no Tasks. */
+  readonly maxFailures: number;
+}
+
+/** Defaults of compute-api §10, and generous bounds where the Python server has none. */
+export const defaultLimits: ServerLimits = {
+  maxBodyBytes: 64 * 1024 ** 2,
+  maxChainBytes: 500 * 1024 ** 2,
+  maxResultBytes: 4 * 1024 ** 3,
+  maxTasksPerCall: 100_000,
+  registrationExpireSeconds: 1800,
+  forgiveTimeSeconds: 600,
+  maxFailures: 3,
+};

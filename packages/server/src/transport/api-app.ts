@@ -1,0 +1,170 @@
+/** One API as a Fastify application: routes from the contract, and the order of checks that clients rely on (user-api §4). */
+import { type Api, computeRoutes, type Route, userRoutes } from "@alchemiscale/contract";
+import { ObjectStoreUnavailable } from "@alchemiscale/objectstore";
+import { StateStoreUnavailable } from "@alchemiscale/statestore";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import { type Caller, InvalidToken } from "../auth/tokens.ts";
+import type { ServerContext } from "../server-context.ts";
+import { checkPermission } from "./access.ts";
+import { decodeValue } from "./decode-value.ts";
+import type { Handlers } from "./handler.ts";
+import { HttpError, unauthorized, unprocessable } from "./http-error.ts";
+import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
+import { jsonText, sendJson } from "./json-reply.ts";
+import { readBody } from "./request-body.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The declaration that the route was made from. */
+    declared?: Route;
+  }
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}
+
+type AnyHandler = (call: object) => Promise<unknown>;
+
+const nobody: Caller = { identity: "", scopes: [] };
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+export function userApp(context: ServerContext, handlers: Handlers<typeof userRoutes>): FastifyInstance {
+  return apiApp("user", context, userRoutes, handlers as unknown as Record<string, AnyHandler>);
+}
+
+export function computeApp(context: ServerContext, handlers: Handlers<typeof computeRoutes>): FastifyInstance {
+  return apiApp("compute", context, computeRoutes, handlers as unknown as Record<string, AnyHandler>);
+}
+
+function apiApp(
+  api: Api,
+  context: ServerContext,
+  routes: Readonly<Record<string, Route>>,
+  handlers: Readonly<Record<string, AnyHandler>>,
+): FastifyInstance {
+  const app = fastify({
+    loggerInstance: context.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    // Bodies are read by our own code, which bounds them; large results take as long as they take.
+    requestTimeout: 0,
+    connectionTimeout: 600_000,
+    forceCloseConnections: "idle",
+    routerOptions: {
+      maxParamLength: 4096,
+      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    },
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.code(error.statusCode ?? 400).send({ detail: error.message });
+    },
+  });
+  app.decorateRequest("caller", null as unknown as Caller);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: "Not Found" }));
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.addHook("onResponse", async (request, reply) => {
+    request.log.debug(
+      { api, method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
+      "request",
+    );
+  });
+
+  const methodsOf = new Map<string, string[]>();
+  for (const [name, route] of Object.entries(routes)) {
+    const handler = handlers[name];
+    if (handler === undefined) throw new TypeError(`no handler for the route ${name}`);
+    methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method]);
+    app.route({
+      method: route.method,
+      url: route.path,
+      config: { declared: route },
+      onRequest: async (request) => {
+        request.caller = route.permission.kind === "none" ? nobody : await authenticate(context, request.headers.authorization);
+      },
+      handler: async (request, reply) => sendJson(request, reply, await answer(context, route, handler, request)),
+    });
+  }
+  for (const [path, known] of methodsOf) {
+    app.route({
+      method: methods.filter((method) => !known.includes(method)),
+      url: path,
+      handler: async (_request, reply) =>
+        reply.code(405).header("allow", known.join(", ")).send({ detail: "Method Not Allowed" }),
+    });
+  }
+  return app;
+}
+
+async function authenticate(context: ServerContext, authorization: string | undefined): Promise<Caller> {
+  const [scheme = "", ...rest] = (authorization ?? "").split(" ");
+  if (scheme.toLowerCase() !== "bearer") throw unauthorized("Not authenticated");
+  try {
+    return await context.tokens.verify(rest.join(" "));
+  } catch (error) {
+    if (error instanceof InvalidToken) throw unauthorized("Could not validate credentials");
+    throw error;
+  }
+}
+
+/** Bearer (before this), shape of body and query, keys, scope; then the handler. */
+async function answer(context: ServerContext, route: Route, handler: AnyHandler, request: FastifyRequest): Promise<unknown> {
+  const body = route.bodyKind === "json" ? await readJson(context, route, request) : undefined;
+  const query = decodeValue(route.query, request.query, "query");
+  const params = decodeValue(route.params, request.params, "path");
+  const issues = [...query.issues, ...(body?.issues ?? []), ...params.issues];
+  if (issues.length > 0) throw unprocessable(issues);
+  const unreadable = params.unreadable ?? body?.unreadable ?? query.unreadable;
+  if (unreadable !== null) throw unprocessable(unreadable);
+  checkPermission(route, request.caller, params.value as Record<string, unknown>, body?.value);
+  return await handler({
+    params: params.value,
+    query: query.value,
+    body: body?.value,
+    caller: request.caller,
+    context,
+    request: request.raw,
+  });
+}
+
+async function readJson(context: ServerContext, route: Route, request: FastifyRequest) {
+  if (route.body === null) throw new TypeError(`${route.path} declares no body`);
+  const bytes = await readBody(request.raw, context.limits.maxBodyBytes);
+  const schema = route.body as { type?: string; required?: readonly string[] };
+  if (bytes.length === 0) {
+    // An object whose members are all optional may stay away altogether.
+    if (schema.type === "object") return decodeValue(route.body, schema.required?.length ? null : {}, "body");
+    throw unprocessable([{ type: "missing", loc: ["body"], msg: "Field required", input: null }]);
+  }
+  const text = bodyText(bytes);
+  if (isJsonType(request.headers["content-type"])) return decodeValue(route.body, parsePlainJson(text), "body");
+  if (schema.type === "object") return decodeValue(route.body, text, "body");
+  throw unprocessable([{ type: "json_type", loc: ["body"], msg: "The body must be announced as application/json", input: null }]);
+}
+
+async function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { status, detail, headers } = asHttpError(error, request);
+  // What is left of a body is read and dropped: most clients look at the answer only when they have sent everything.
+  request.raw.resume();
+  reply.code(status).headers(headers).header("vary", "Accept-Encoding");
+  if (request.routeOptions.config.declared?.errors === "problem") {
+    const problem = { type: "about:blank", title: typeof detail === "string" ? detail : "invalid input", status, detail };
+    return reply.header("content-type", "application/problem+json").send(jsonText(problem));
+  }
+  return reply.header("content-type", "application/json").send(jsonText({ detail }));
+}
+
+function asHttpError(error: unknown, request: FastifyRequest): Pick<HttpError, "status" | "detail" | "headers"> {
+  if (error instanceof HttpError) return error;
+  if (error instanceof StateStoreUnavailable || error instanceof ObjectStoreUnavailable) {
+    request.log.error({ err: error }, "a store is unavailable");
+    return new HttpError(503, error.message);
+  }
+  const status = (error as Partial<FastifyError>).statusCode;
+  if (error instanceof Error && status !== undefined && status >= 400 && status < 500) {
+    // Fastify's own: a content type that cannot be read (415) and the like.
+    return new HttpError(status === 415 ? 422 : status, error.message);
+  }
+  request.log.error({ err: error, method: request.method, url: request.url }, "unexpected error");
+  return new HttpError(500, "Internal Server Error");
+}

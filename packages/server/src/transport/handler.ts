@@ -1,0 +1,29 @@
+/** What a handler gets and gives back; the types come from the route's declaration. */
+import type { IncomingMessage } from "node:http";
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from "@alchemiscale/contract";
+import type { Caller } from "../auth/tokens.ts";
+import type { ServerContext } from "../server-context.ts";
+import { HttpError } from "./http-error.ts";
+import type { JsonStream } from "./json-reply.ts";
+
+/** One request, read and allowed as the route declares. */
+export interface Call<R extends Route> {
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  /** Undefined where the handler reads the body from `request` itself. */
+  readonly body: R["bodyKind"] extends "chain" | "stream" | "form" ? undefined : BodyOf<R>;
+  /** Nobody, with no scopes, on routes without a token. */
+  readonly caller: Caller;
+  readonly context: ServerContext;
+  readonly request: IncomingMessage;
+}
+
+export type Handler<R extends Route> = (call: Call<R>) => Promise<ReplyOf<R> | JsonStream>;
+
+/** A handler for every declared route: one that is forgotten does not compile. */
+export type Handlers<Routes extends Readonly<Record<string, Route>>> = { readonly [Name in keyof Routes]: Handler<Routes[Name]> };
+
+/** Stands in for a handler that is still to be written. */
+export async function notImplemented(): Promise<never> {
+  throw new HttpError(501, "this server does not implement this route yet");
+}

@@ -1,0 +1,90 @@
+/** Sends JSON: compressed off the event loop where the client takes gzip and there is enough to gain. */
+import { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { createGzip, gzip } from "node:zlib";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { acceptEncodingLines, acceptsGzip } from "./accept-encoding.ts";
+
+declare global {
+  interface JSON {
+    /** In the language since 2025; TypeScript's library does not know it yet. */
+    rawJSON(text: string): object;
+  }
+}
+
+const compress = promisify(gzip);
+
+/** Replies shorter than this go plain (user-api §1.5). */
+const gzipFromBytes = 1000;
+const gzipLevel = 5;
+const streamedChunkBytes = 65_536;
+
+/** A reply whose JSON text is already there, in pieces: content that must pass through with the same characters. */
+export class JsonStream {
+  readonly pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+  /** At least this many bytes; decides on compression. */
+  readonly expectedBytes: number;
+  /** Called when the reply is over, sent or not. */
+  readonly release: () => unknown;
+
+  constructor(
+    pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+    expectedBytes: number,
+    release: () => unknown = () => {},
+  ) {
+    this.pieces = pieces;
+    this.expectedBytes = expectedBytes;
+    this.release = release;
+  }
+}
+
+export async function sendJson(request: FastifyRequest, reply: FastifyReply, value: unknown): Promise<FastifyReply> {
+  reply.header("content-type", "application/json").header("vary", "Accept-Encoding");
+  const gzipped = acceptsGzip(acceptEncodingLines(request.raw));
+  if (value instanceof JsonStream) {
+    const source = Readable.from(gathered(value.pieces), { objectMode: false, highWaterMark: streamedChunkBytes });
+    source.once("close", value.release);
+    if (!gzipped || value.expectedBytes < gzipFromBytes) return reply.send(source);
+    const compressed = createGzip({ level: gzipLevel });
+    source.on("error", (error) => compressed.destroy(error));
+    compressed.on("close", () => source.destroy());
+    return reply.header("content-encoding", "gzip").send(source.pipe(compressed));
+  }
+  const body = Buffer.from(jsonText(value));
+  if (!gzipped || body.length < gzipFromBytes) return reply.send(body);
+  return reply.header("content-encoding", "gzip").send(await compress(body, { level: gzipLevel }));
+}
+
+/** JSON of a reply; integers beyond 2⁵³ (priorities) with all their digits. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // A bigint somewhere: only then is the slower way needed.
+    return JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? JSON.rawJSON(member.toString()) : member));
+  }
+}
+
+/** Joins small pieces, so that a chain of thousands of short texts is not as many chunks on the wire. */
+async function* gathered(pieces: JsonStream["pieces"]): AsyncGenerator<Uint8Array> {
+  let texts: string[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    if (typeof piece !== "string") {
+      if (texts.length > 0) yield Buffer.from(texts.join(""));
+      texts = [];
+      length = 0;
+      yield piece;
+      continue;
+    }
+    texts.push(piece);
+    length += piece.length;
+    if (length >= streamedChunkBytes) {
+      yield Buffer.from(texts.join(""));
+      texts = [];
+      length = 0;
+    }
+  }
+  if (texts.length > 0) yield Buffer.from(texts.join(""));
+}

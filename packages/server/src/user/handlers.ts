@@ -1,0 +1,95 @@
+/** Every route of the user API and who answers it. */
+import type { userRoutes } from "@alchemiscale/contract";
+import { check } from "../service/check.ts";
+import { userScopes } from "../service/identity-scopes.ts";
+import { info, userPing } from "../service/ping.ts";
+import { token } from "../service/token.ts";
+import { type Handlers, notImplemented } from "../transport/handler.ts";
+import { actionTasks, cancelTasks } from "./hubs/action-tasks.ts";
+import { networkActionedTasks, networksActionedTasks, taskActionedNetworks } from "./hubs/actioned.ts";
+import { getNetworkStates, setNetworkStates } from "./networks/network-states.ts";
+import { getNetworkWeight, getNetworkWeights, setNetworkWeight, setNetworkWeights } from "./networks/network-weights.ts";
+import { queryChemicalSystems, queryNetworks, queryTransformations } from "./networks/query-networks.ts";
+import {
+  chemicalSystemNetworks,
+  chemicalSystemTransformations,
+  networkChemicalSystems,
+  networkTransformations,
+  taskNetworks,
+  transformationChemicalSystems,
+  transformationNetworks,
+} from "./networks/relations.ts";
+import { networkStatus, networkStatuses, scopeStatus, transformationStatus } from "./networks/status-counts.ts";
+import { chemicalSystem, exists, network, transformation } from "./networks/stored-objects.ts";
+import { submitNetwork } from "./networks/submit-network.ts";
+import { result } from "./results/result-bytes.ts";
+import { taskFailures, taskResults, transformationFailures, transformationResults } from "./results/result-references.ts";
+import { createTasks, createTransformationTasks } from "./tasks/create-tasks.ts";
+import { networkTasks, queryTasks, taskTransformation, transformationTasks } from "./tasks/query-tasks.ts";
+import { getTaskPriorities, setTaskPriorities } from "./tasks/task-priorities.ts";
+import { getTaskStatus, getTaskStatuses, setTaskStatus, setTaskStatuses } from "./tasks/task-statuses.ts";
+
+export const userHandlers: Handlers<typeof userRoutes> = {
+  ping: userPing,
+  token,
+  info,
+  check,
+  identityScopes: userScopes,
+  exists,
+  submitNetwork,
+  queryNetworks,
+  queryTransformations,
+  queryChemicalSystems,
+  network,
+  transformation,
+  chemicalSystem,
+  networkTransformations,
+  networkChemicalSystems,
+  transformationNetworks,
+  transformationChemicalSystems,
+  chemicalSystemNetworks,
+  chemicalSystemTransformations,
+  taskNetworks,
+  setNetworkStates,
+  getNetworkStates,
+  getNetworkWeight,
+  setNetworkWeight,
+  getNetworkWeights,
+  setNetworkWeights,
+  scopeStatus,
+  networkStatus,
+  networkStatuses,
+  transformationStatus,
+  queryTasks,
+  networkTasks,
+  transformationTasks,
+  createTransformationTasks,
+  createTasks,
+  taskTransformation,
+  getTaskStatus,
+  setTaskStatus,
+  getTaskStatuses,
+  setTaskStatuses,
+  getTaskPriorities,
+  setTaskPriorities,
+  actionTasks,
+  cancelTasks,
+  networkActionedTasks,
+  networksActionedTasks,
+  taskActionedNetworks,
+  transformationResults,
+  transformationFailures,
+  taskResults,
+  taskFailures,
+  result,
+  addRestartPatterns: notImplemented,
+  removeRestartPatterns: notImplemented,
+  clearRestartPatterns: notImplemented,
+  setMaxRetries: notImplemented,
+  getRestartPatterns: notImplemented,
+  setStrategy: notImplemented,
+  strategy: notImplemented,
+  strategyState: notImplemented,
+  strategyStatus: notImplemented,
+  wakeStrategy: notImplemented,
+};

@@ -1,0 +1,69 @@
+/** `POST /networks`: a network into a scope (user-api §5.2, §6.1). */
+import { scopedKeyParts, type userRoutes } from "@alchemiscale/contract";
+import { compareTexts } from "@alchemiscale/gufe";
+import type { NetworkSubmission } from "@alchemiscale/statestore";
+import type { ServerContext } from "../../server-context.ts";
+import { type ReadSubmission, readSubmission } from "../../submission/read-submission.ts";
+import { requireScope } from "../../transport/access.ts";
+import type { Handler } from "../../transport/handler.ts";
+import { HttpError } from "../../transport/http-error.ts";
+import { bodyText } from "../../transport/json-body.ts";
+import { readBody } from "../../transport/request-body.ts";
+
+/** Bodies up to this size are read at once: a few milliseconds. Larger ones go to a thread. */
+const inlineBytes = 256 * 1024;
+
+export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ context, caller, request }) => {
+  const bytes = await readBody(request, context.limits.maxChainBytes);
+  const { scope, content } = await read(context, bytes);
+  requireScope(caller, scope);
+  if (!content.ok) throw new HttpError(content.status, content.detail);
+  const submission = { ...content.submission, scope, state: content.state };
+  await refuseChangedObjects(context, submission);
+  const reply = await context.stateStore.networks.submit(submission, { identity: caller.identity });
+  if (reply.differing.length > 0) {
+    context.logger.warn(
+      { network: reply.network, keys: reply.differing },
+      "objects stand in the scope with another text; the first stays",
+    );
+  }
+  // The submitted key is the identity whatever it was made from (gufe §1.6); who is not told of a wrong one at once is told by the log.
+  if (reply.created && !context.strictKeys) void logMismatchedKeys(context, submission);
+  return scopedKeyParts(reply.network);
+};
+
+async function read(context: ServerContext, bytes: Buffer): Promise<ReadSubmission> {
+  const options = { strict: context.strictKeys };
+  if (bytes.length <= inlineBytes) return readSubmission(bodyText(bytes), options);
+  const copy = new Uint8Array(bytes);
+  return await context.workers.run("readSubmissionBytes", { bytes: copy, ...options }, [copy.buffer]);
+}
+
+/** Nobody may change another's science under a key: 409 where a key stands in the scope with content that is provably other. */
+async function refuseChangedObjects(context: ServerContext, submission: NetworkSubmission): Promise<void> {
+  const stored = await context.stateStore.objects.conflicts(submission.scope, submission.entries);
+  if (stored.length === 0) return;
+  const submitted = new Map(submission.entries.map((entry) => [entry.key, entry.text]));
+  const changed = stored.filter(({ key, text }) => compareTexts(text, submitted.get(key) ?? text) === "conclusively-different");
+  const [first] = changed;
+  if (first === undefined) return;
+  const others = changed.length === 1 ? "" : ` (and ${changed.length - 1} more)`;
+  throw new HttpError(
+    409,
+    `${first.key}${others} is stored in ${submission.scope} with other content; the key does not belong to the content that was sent, or not to the one stored`,
+  );
+}
+
+async function logMismatchedKeys(context: ServerContext, submission: NetworkSubmission): Promise<void> {
+  try {
+    const entries = submission.entries.map(({ key, text }) => ({ key, text }));
+    const mismatched = await context.workers.run("mismatchedKeys", entries);
+    if (mismatched.length === 0) return;
+    context.logger.warn(
+      { network: submission.network.key, scope: submission.scope, mismatched },
+      "keys that are not those of their content",
+    );
+  } catch (error) {
+    context.logger.debug({ err: error }, "the keys of a network could not be verified");
+  }
+}
