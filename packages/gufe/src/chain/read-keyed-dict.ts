@@ -25,8 +25,9 @@ export function readKeyedDict(reader: JsonReader): KeyedDictFacts {
   const markers = new Map<string, string>();
   const references = new Set<string>();
   let badReferenceAt: number | undefined;
-  // One slot an open container: the reference that this object is, if it is one. The last of repeated members counts.
-  const referenceOf: (string | undefined)[] = [];
+  // One slot an open container: the reference that this object is, if it is one, or where a value stands that is no text. The
+  // last of repeated members counts.
+  const referenceOf: (string | number | undefined)[] = [];
   for (;;) {
     const token = reader.next();
     switch (token) {
@@ -38,7 +39,8 @@ export function readKeyedDict(reader: JsonReader): KeyedDictFacts {
       case Token.arrayEnd: {
         if (reader.depth < top) return finished(reader.end);
         const reference = referenceOf.pop();
-        if (reference !== undefined) references.add(reference);
+        if (typeof reference === "string") references.add(reference);
+        else if (reference !== undefined) badReferenceAt ??= reference;
         break;
       }
       case Token.name: {
@@ -48,12 +50,7 @@ export function readKeyedDict(reader: JsonReader): KeyedDictFacts {
           if (readString(name) === undefined) markers.delete(name);
         } else if (isReferenceName(reader)) {
           const at = reader.end;
-          const reference = readString(undefined);
-          if (reference === undefined) badReferenceAt ??= at;
-          else {
-            badReferenceAt = badReferenceAt === at ? undefined : badReferenceAt;
-            referenceOf[referenceOf.length - 1] = reference;
-          }
+          referenceOf[referenceOf.length - 1] = readString(undefined) ?? at;
         }
         break;
       }

@@ -174,7 +174,9 @@ export class JsonReader {
   }
 
   #endOfWord(at: number, word: string): number {
-    if (!this.text.startsWith(word, at)) throw this.#error(at, `expected a value, such as ${word}`);
+    for (let i = 1; i < word.length; i++) {
+      if (this.text.charCodeAt(at + i) !== word.charCodeAt(i)) throw this.#error(at + i, `expected a value, such as ${word}`);
+    }
     return at + word.length;
   }
 
@@ -209,7 +211,7 @@ export class JsonReader {
         }
         return at + 6;
       default:
-        throw this.#error(at, at + 1 >= text.length ? "the text ends within an escape" : "unknown escape in a string");
+        throw this.#error(at + 1, at + 1 >= text.length ? "the text ends within an escape" : "unknown escape in a string");
     }
   }
 
@@ -225,7 +227,7 @@ export class JsonReader {
     else if (code >= 0x31 && code <= 0x39) {
       do code = text.charCodeAt(++i);
       while (code >= 0x30 && code <= 0x39);
-    } else throw this.#error(at, at >= text.length ? "the text ends where a value was expected" : "expected a value");
+    } else throw this.#error(i, i >= text.length ? "the text ends where a value was expected" : "expected a value");
     if (code === 0x2e) {
       code = text.charCodeAt(++i);
       if (!(code >= 0x30 && code <= 0x39)) throw this.#error(i, "expected a digit after the decimal point");

@@ -129,7 +129,8 @@ export class JsonByteScanner {
       if (this.#state === sString) i = this.#mode === modeBytes ? this.#stringAsBytes(chunk, i) : this.#string(chunk, i);
       else i = this.#step(chunk, i, chunk[i] as number);
     }
-    if (this.#keepFrom >= 0) this.#keepPiece(chunk.slice(this.#keepFrom));
+    // Not chunk.slice: a Node Buffer's own slice is a view of memory that the caller may use again.
+    if (this.#keepFrom >= 0) this.#keepPiece(new Uint8Array(chunk.subarray(this.#keepFrom)));
     this.#flushBytes();
     this.#offset += chunk.length;
   }
