@@ -26,7 +26,8 @@ class Executor:
     def __init__(self, directory: Path):
         request_read, request_write = os.pipe()
         event_read, event_write = os.pipe()
-        path = os.pathsep.join([str(PACKAGE_ROOT), str(Path(__file__).parent)])
+        paths = [str(PACKAGE_ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+        path = os.pathsep.join(filter(None, paths))
         self.stderr_file = directory / "stderr.txt"
         with self.stderr_file.open("wb") as stderr:
             self.process = subprocess.Popen(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gufe
 import numpy as np
 import pytest
 from gufe import AlchemicalNetwork, ChemicalSystem, SolventComponent, Transformation
@@ -35,6 +36,12 @@ from alchemiscale_harmonic.switching import (
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDENS = ROOT / "goldens"
+
+# gufe 1.12 gave Transformations a field more, so that their keys are others
+made_by_this_gufe = pytest.mark.skipif(
+    tuple(int(x) for x in gufe.__version__.split(".")[:2]) < (1, 12),
+    reason="golden files are made with gufe 1.12",
+)
 
 SOFT = Well(5.0, (0.0, 0.0), 0.0)
 STIFF = Well(20.0, (0.2, 0.1), 1.0)
@@ -221,6 +228,7 @@ def test_units_of_the_user_make_no_other_key() -> None:
     assert plain.key == spelled.key
 
 
+@made_by_this_gufe
 def test_goldens_are_read_back_under_their_keys() -> None:
     index = json.loads((GOLDENS / "index.json").read_text())
     assert len(index) == 14
@@ -233,6 +241,7 @@ def test_goldens_are_read_back_under_their_keys() -> None:
         assert [key for key, _ in json.loads(text)] == [e["key"] for e in entry["chain"]]
 
 
+@made_by_this_gufe
 def test_goldens_are_gathered_to_the_numbers_written() -> None:
     numbers = json.loads((GOLDENS / "numbers.json").read_text())["gathered"]
     results = [ProtocolDAGResult.from_json(GOLDENS / file) for file in numbers["files"]]
@@ -242,6 +251,7 @@ def test_goldens_are_gathered_to_the_numbers_written() -> None:
     assert gathered.get_uncertainty().m == pytest.approx(numbers["uncertainty"], rel=1e-9)
 
 
+@made_by_this_gufe
 def test_the_network_of_the_quickstart_has_cycles() -> None:
     network = AlchemicalNetwork.from_json(ROOT.parent / "examples" / "harmonic-network.json")
     assert len(network.nodes) >= 8
@@ -252,6 +262,7 @@ def test_the_network_of_the_quickstart_has_cycles() -> None:
         assert math.isfinite(e.protocol.exact_free_energy(e.stateA, e.stateB).m)
 
 
+@made_by_this_gufe
 def test_goldens_are_what_the_script_writes(tmp_path: Path) -> None:
     script = tmp_path / "make_goldens.py"
     script.write_text((ROOT / "make_goldens.py").read_text())
