@@ -1,4 +1,5 @@
 /** What truly differs between the engines. Everything else is written once, in SQL that both understand. */
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { DrawRequest } from "./claims/draw-request.ts";
 import type { Fragment, Parameter } from "./statement.ts";
 import type { Transaction } from "./transaction.ts";
@@ -28,5 +29,5 @@ export interface Dialect {
   /** DDL: ends a table whose rows change all the time. */
   readonly busy: Fragment;
   /** Takes up to `count` Tasks from a hub for a service (design: weighted random claims). */
-  readonly drawTasks: (tx: Transaction, request: DrawRequest) => Promise<readonly number[]>;
+  readonly drawTasks: (tx: Transaction, request: DrawRequest) => Promise<readonly ScopedKey[]>;
 }

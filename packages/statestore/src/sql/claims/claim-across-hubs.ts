@@ -1,11 +1,11 @@
-import type { Scope } from "@alchemiscale/contract";
+import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import { weightedOrder } from "../../rules/weighted-order.ts";
 import type { ClaimOperations } from "../../state-store.ts";
 import { scopeRows, scopesWithin } from "../scope-filter.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 import { type ClaimingService, claimingService } from "./claiming-service.ts";
-import { paddedTaskKeys } from "./task-keys.ts";
+import { padded } from "./padded.ts";
 
 const prune = statement<{ service: number; before: number }>(
   (p) => sql`delete from service_failure where service = ${p.service} and at <= ${p.before}`,
@@ -17,15 +17,18 @@ const setGeneration = statement<{ service: number; sent: number }>(
   (p) => sql`update service set sent_scopes_exclude = ${p.sent} where id = ${p.service}`,
 );
 // Steps from one hub with something claimable to the next in the index of keys, so that finished networks cost nothing.
-const selectHubs = statement<{ scopes: string; exclude: string; protocols: string | null }, { id: number; weight: number }>(
+const selectHubs = statement<
+  { scopes: string; exclude: string; protocols: string | null },
+  { id: number; scope: string; weight: number }
+>(
   (p, d) => sql`
     with recursive live (id) as (
       select min(network) from actioned where draw is not null
       union all
       select (select min(a.network) from actioned a where a.draw is not null and a.network > live.id) from live where live.id is not null)
-    select n.id as id, n.weight as weight
-    from live cross join network n
-    where n.id = live.id and n.weight > 0
+    select n.id as id, s.text as scope, n.weight as weight
+    from live cross join network n cross join scope s
+    where n.id = live.id and n.weight > 0 and s.id = n.scope
       and n.scope in ${scopesWithin(p.scopes, d)} and n.scope not in ${scopesWithin(p.exclude, d)}
       and (cast(${p.protocols} as text) is null or exists (
         select 1 from network_protocol np join class c on c.id = np.class
@@ -47,16 +50,16 @@ export async function claimAcrossHubs(
   const failures = (await tx.first(countFailures, { service: service.id }))?.failures ?? 0;
   if (failures > request.maxFailures) return { denied: true, tasks: [] };
 
-  const tasks: number[] = [];
+  const tasks: ScopedKey[] = [];
   const { count, protocols } = request;
   if (count > 0 && request.scopes.length > 0) {
     for (const hub of weightedOrder(await hubs(tx, request.scopes, request.exclude, protocols))) {
       if (tasks.length >= count) break;
-      const wanted = { network: hub.id, service: service.id, agent: service.agent, count: count - tasks.length, protocols };
-      tasks.push(...(await tx.dialect.drawTasks(tx, wanted)));
+      const wanted = { service: service.id, agent: service.agent, count: count - tasks.length, protocols };
+      tasks.push(...(await tx.dialect.drawTasks(tx, { network: hub.id, scope: hub.scope, ...wanted })));
     }
   }
-  return { denied: false, tasks: await paddedTaskKeys(tx, tasks, count) };
+  return { denied: false, tasks: padded(tasks, count) };
 }
 
 async function keepGeneration(tx: Transaction, service: ClaimingService, sentScopesExclude: boolean): Promise<void> {
@@ -69,7 +72,7 @@ async function hubs(
   scopes: readonly Scope[],
   exclude: readonly Scope[],
   protocols: readonly string[] | null,
-): Promise<{ id: number; weight: number }[]> {
+): Promise<{ id: number; scope: string; weight: number }[]> {
   return tx.all(selectHubs, {
     scopes: scopeRows(scopes),
     exclude: scopeRows(exclude),

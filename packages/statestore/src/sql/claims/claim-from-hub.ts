@@ -3,11 +3,18 @@ import type { ClaimRequest } from "../../state-store.ts";
 import { splitToken } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
-import { claimingService } from "./claiming-service.ts";
-import { paddedTaskKeys } from "./task-keys.ts";
+import { notRegistered } from "./claiming-service.ts";
+import { padded } from "./padded.ts";
 
-const selectHub = statement<{ token: string; scope: string }, { id: number }>(
-  (p) => sql`select n.id as id from network n join scope s on s.id = n.scope where n.token = ${p.token} and s.text = ${p.scope}`,
+// The lock keeps the registration from going away before the claim is written; heartbeats pass.
+const select = statement<
+  { identifier: string; token: string; scope: string },
+  { service: number; agent: number; network: number | null }
+>(
+  (p, d) => sql`
+    select v.id as service, v.agent as agent,
+      (select n.id from network n join scope s on s.id = n.scope where n.token = ${p.token} and s.text = ${p.scope}) as network
+    from service v where v.identifier = ${p.identifier} ${d.lock("v", "key share")}`,
 );
 
 /**
@@ -15,11 +22,11 @@ const selectHub = statement<{ token: string; scope: string }, { id: number }>(
  * @throws {ServiceNotRegistered}
  */
 export async function claimFromHub(tx: Transaction, hub: ScopedKey, request: ClaimRequest): Promise<(ScopedKey | null)[]> {
-  const { id: service, agent } = await claimingService(tx, request.service);
   const [token, scope] = splitToken(hub, "TaskHub");
-  const network = await tx.first(selectHub, { token, scope });
-  if (network === undefined || request.count <= 0) return paddedTaskKeys(tx, [], request.count);
   const { count, protocols } = request;
-  const tasks = await tx.dialect.drawTasks(tx, { network: network.id, service, agent, count, protocols });
-  return paddedTaskKeys(tx, tasks, count);
+  const found = await tx.first(select, { identifier: request.service, token, scope });
+  if (found === undefined) throw notRegistered(request.service);
+  const { network, service, agent } = found;
+  if (network === null || count <= 0) return padded([], count);
+  return padded(await tx.dialect.drawTasks(tx, { network, scope, service, agent, count, protocols }), count);
 }

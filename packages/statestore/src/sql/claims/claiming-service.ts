@@ -19,13 +19,12 @@ const select = statement<{ identifier: string }, ClaimingService>(
 /** @throws {ServiceNotRegistered} */
 export async function claimingService(tx: Transaction, service: ComputeServiceId): Promise<ClaimingService> {
   const row = await tx.first(select, { identifier: service });
-  if (row === undefined) {
-    throw new ServiceNotRegistered(
-      `the compute service ${service} is not registered (any more): register again, under a new id`,
-      {
-        service,
-      },
-    );
-  }
+  if (row === undefined) throw notRegistered(service);
   return row;
+}
+
+export function notRegistered(service: ComputeServiceId): ServiceNotRegistered {
+  return new ServiceNotRegistered(`the compute service ${service} is not registered (any more): register again, under a new id`, {
+    service,
+  });
 }

@@ -2,19 +2,18 @@
  * The draw on PostgreSQL: claimers run beside each other on one hub. Each takes the smallest keys whose Tasks nobody else is taking
  * (`skip locked`), so none waits for another; the Task row is the lock, so a Task on several hubs is taken once.
  */
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { DrawRequest } from "../claims/draw-request.ts";
 import { status as code, kindCode } from "../codes.ts";
+import { joinKey } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 
-interface Drawn {
-  readonly task: number;
-  readonly class: number;
-  readonly priority: string;
-  /** What was left of the key when it was drawn. */
-  readonly age: number;
-}
+/** Beyond this a clock starts again from 0 as soon as its level is empty: keys are doubles. */
+const highClock = 1e6;
 
+// Whoever else is advancing a clock at this moment is not waited for: the clock then lags by a few draws, which is less than the
+// differences between keys, while a lock held until the commit would make claims on a hub one after the other.
 const draw = statement<
   {
     network: number;
@@ -24,14 +23,15 @@ const draw = statement<
     now: number;
     kind: number;
     agent: number;
+    high: number;
   },
-  Drawn
+  { token: string; class: number; priority: string; started: boolean }
 >(
   (p, d) => sql`
     with head as (
-      select h.task, h.class, h.priority, greatest(h.draw - h.clock, 0) as age
+      select h.task, h.class, h.priority, greatest(h.draw - coalesce(h.clock, 0), 0) as age, h.clock is not null as started
       from network_protocol np cross join lateral (
-        select a.task, a.class, a.priority, a.draw, coalesce(c.clock, 0) as clock
+        select a.task, a.class, a.priority, a.draw, c.clock
         from actioned a join task t on t.id = a.task
           left join draw_clock c on c.network = a.network and c.class = a.class and c.priority = a.priority
         where a.network = np.network and a.class = np.class and a.draw is not null and t.status = ${code.waiting} and t.service is null
@@ -42,58 +42,40 @@ const draw = statement<
       select * from head order by priority, age limit ${p.count}
     ), taken as (
       update task set status = ${code.running}, service = ${p.service}, claimed = ${p.now} from picked
-      where task.id = picked.task and task.status = ${code.waiting} and task.service is null returning task.id as id
+      where task.id = picked.task and task.status = ${code.waiting} and task.service is null
+      returning task.id, task.token, picked.class, picked.priority, picked.age, picked.started
     ), cleared as (
       update actioned set draw = null from taken where actioned.task = taken.id and actioned.draw is not null
+    ), aged as (
+      select priority, max(age) as age from taken group by priority
+    ), advanced as (
+      update draw_clock c set clock = case when free.clock > ${p.high} and not exists (
+          select 1 from actioned a
+          where a.network = c.network and a.class = c.class and a.priority = c.priority and a.draw is not null) then 0 else free.clock end
+      from (
+        select k.network, k.class, k.priority, k.clock + aged.age as clock
+        from aged join draw_clock k on k.network = ${p.network} and k.priority = aged.priority
+        where k.class in (select class from head) for update of k skip locked) as free
+      where c.network = free.network and c.class = free.class and c.priority = free.priority
     ), logged as (
       insert into event (at, kind, task, network, was, became, service)
       select ${p.now}, ${p.kind}, id, ${p.network}, 'waiting', 'running', ${p.agent} from taken
     )
-    select picked.task as task, picked.class as class, cast(picked.priority as text) as priority, picked.age as age
-    from picked join taken on taken.id = picked.task order by picked.priority, picked.age`,
+    select token, class, cast(priority as text) as priority, started from taken order by taken.priority, taken.age`,
 );
-
-/** Beyond this a clock starts again from 0 as soon as its level is empty: keys are doubles. */
-const highClock = 1e6;
-
-const startClocks = statement<{ network: number; protocols: string | null; levels: string }>(
+const startClocks = statement<{ network: number; levels: string }>(
   (p, d) => sql`
     insert into draw_clock (network, class, priority, clock)
-    select ${p.network}, np.class, l.priority, 0
-    from network_protocol np cross join ${d.rows(p.levels, { priority: "bigint", age: "double precision" })} as l
-    where np.network = ${p.network} and (cast(${p.protocols} as text) is null
-        or np.class in (select c.id from ${d.list(p.protocols, "text")} as n join class c on c.name = n.value))
-      and not exists (select 1 from draw_clock c where c.network = np.network and c.class = np.class and c.priority = l.priority)
+    select ${p.network}, class, priority, 0 from ${d.rows(p.levels, { class: "bigint", priority: "bigint" })} as l
     on conflict (network, class, priority) do nothing`,
 );
-// Whoever else is advancing a clock at this moment is not waited for: the clock then lags by a few draws, which is less than the
-// differences between keys, while a lock held until the commit would make claims on a hub one after the other.
-const advance = statement<{ network: number; protocols: string | null; levels: string; high: number }, { ord: number }>(
-  (p, d) => sql`
-    update draw_clock c set clock = case when free.clock > ${p.high} and not exists (
-        select 1 from actioned a
-        where a.network = c.network and a.class = c.class and a.priority = c.priority and a.draw is not null) then 0 else free.clock end
-    from (
-      select k.network, k.class, k.priority, k.clock + l.age as clock
-      from ${d.rows(p.levels, { priority: "bigint", age: "double precision" })} as l
-      join draw_clock k on k.network = ${p.network} and k.priority = l.priority
-      where cast(${p.protocols} as text) is null
-        or k.class in (select c.id from ${d.list(p.protocols, "text")} as n join class c on c.name = n.value)
-      for update of k skip locked) as free
-    where c.network = free.network and c.class = free.class and c.priority = free.priority`,
-);
 
-export async function drawTasks(tx: Transaction, request: DrawRequest): Promise<readonly number[]> {
-  const { network, service, agent, count } = request;
+export async function drawTasks(tx: Transaction, request: DrawRequest): Promise<readonly ScopedKey[]> {
+  const { network, scope, service, agent, count } = request;
   const protocols = request.protocols === null ? null : JSON.stringify(request.protocols);
-  const drawn = await tx.all(draw, { network, protocols, count, service, now: tx.now, kind: kindCode("claim"), agent });
-  if (drawn.length > 0) {
-    const ages = new Map<string, number>();
-    for (const { priority, age } of drawn) ages.set(priority, Math.max(ages.get(priority) ?? 0, age));
-    const levels = JSON.stringify([...ages]);
-    if ((await tx.run(advance, { network, protocols, levels, high: highClock })) === 0) {
-      await tx.run(startClocks, { network, protocols, levels });
-    }
-  }
-  return drawn.map(({ task }) => task);
+  const parameters = { network, protocols, count, service, now: tx.now, kind: kindCode("claim"), agent, high: highClock };
+  const drawn = await tx.all(draw, parameters);
+  const unstarted = drawn.filter(({ started }) => !started).map((row) => [row.class, row.priority]);
+  if (unstarted.length > 0) await tx.run(startClocks, { network, levels: JSON.stringify(unstarted) });
+  return drawn.map(({ token }) => joinKey(`Task-${token}`, scope));
 }

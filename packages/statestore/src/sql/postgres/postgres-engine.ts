@@ -26,8 +26,11 @@ export async function openPostgresEngine(url: string, options: { clock: () => In
     max: options.connections,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    pipeline: true,
     application_name: "alchemiscale",
     types: { getTypeParser },
+    // The statements do not depend on their parameters, so one plan each is enough; planning the draw anew takes longer than running it.
+    options: "-c plan_cache_mode=force_generic_plan",
   });
   // An idle connection that breaks leaves the pool; the next operation opens another.
   pool.on("error", () => {});
@@ -43,8 +46,11 @@ export async function openPostgresEngine(url: string, options: { clock: () => In
       throw unavailable(error);
     }
     try {
-      await client.query(begin);
+      // The first statement follows in the same breath; when this fails, so does that.
+      const begun = client.query(begin);
+      begun.catch(() => {});
       const value = await run(transactionOn(client, options.clock()));
+      await begun;
       await client.query("commit");
       client.release();
       return value;

@@ -1,7 +1,9 @@
 /** The draw on SQLite: the writer is alone, so it reads the heads of a few index ranges, and what it picks nobody else can take. */
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { DrawRequest } from "../claims/draw-request.ts";
 import { advanceClocks, type Candidate, pickCandidates } from "../claims/pick-candidates.ts";
 import { status as code, kindCode } from "../codes.ts";
+import { joinKey } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 
@@ -18,10 +20,10 @@ const selectHead = statement<{ network: number; class: number; limit: number }, 
     where a.network = ${p.network} and a.class = ${p.class} and a.draw is not null
     order by a.priority, a.draw limit ${p.limit}`,
 );
-const take = statement<{ tasks: string; service: number; now: number }, { id: number }>(
+const take = statement<{ tasks: string; service: number; now: number }, { id: number; token: string }>(
   (p, d) => sql`
     update task set status = ${code.running}, service = ${p.service}, claimed = ${p.now}
-    where id in (select value from ${d.list(p.tasks, "bigint")} as i) and status = ${code.waiting} and service is null returning id`,
+    where id in (select value from ${d.list(p.tasks, "bigint")} as i) and status = ${code.waiting} and service is null returning id, token`,
 );
 const clearDraws = statement<{ tasks: string }>(
   (p, d) => sql`
@@ -33,7 +35,7 @@ const log = statement<{ tasks: string; network: number; now: number; kind: numbe
     select ${p.now}, ${p.kind}, value, ${p.network}, 'waiting', 'running', ${p.agent} from ${d.list(p.tasks, "bigint")} as i`,
 );
 
-export async function drawTasks(tx: Transaction, request: DrawRequest): Promise<readonly number[]> {
+export async function drawTasks(tx: Transaction, request: DrawRequest): Promise<readonly ScopedKey[]> {
   const { network, service, agent, count } = request;
   const protocols = request.protocols === null ? null : JSON.stringify(request.protocols);
   const heads: Candidate[][] = [];
@@ -44,10 +46,12 @@ export async function drawTasks(tx: Transaction, request: DrawRequest): Promise<
   if (picked.length === 0) return [];
 
   const tasks = JSON.stringify(picked.map(({ task }) => task));
-  const taken = new Set((await tx.all(take, { tasks, service, now: tx.now })).map((row) => row.id));
+  const taken = new Map((await tx.all(take, { tasks, service, now: tx.now })).map((row) => [row.id, row.token]));
   await tx.run(clearDraws, { tasks });
   await advanceClocks(tx, network, heads, picked);
-  const won = picked.filter(({ task }) => taken.has(task)).map(({ task }) => task);
-  await tx.run(log, { tasks: JSON.stringify(won), network, now: tx.now, kind: kindCode("claim"), agent });
-  return won;
+  await tx.run(log, { tasks: JSON.stringify([...taken.keys()]), network, now: tx.now, kind: kindCode("claim"), agent });
+  return picked.flatMap(({ task }) => {
+    const token = taken.get(task);
+    return token === undefined ? [] : [joinKey(`Task-${token}`, request.scope)];
+  });
 }
