@@ -72,12 +72,14 @@ class Channel:
                     return
                 self._busy = True
             yield request
-            with self._state:
-                self._busy = False
 
     def send(self, line: dict[str, Any]) -> None:
         """Write one line; a service that is gone ends this process."""
         data = json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n"
+        if "reply" in line:
+            # before it is sent: a service that has all it wants may close the pipe at once
+            with self._state:
+                self._busy = False
         with self._writing:
             view = memoryview(data)
             try:
