@@ -55,7 +55,7 @@ describe.skipIf(interpreters.length === 0)(
   () => {
     test.each(interpreters.map((path, i) => ({ path, scope: `python-campaign-release${i}` })))(
       "client and SynchronousComputeService of $path submit, compute, and read results and failures",
-      { timeout: 300_000 },
+      { timeout: 150_000 },
       async ({ path, scope }) => {
         const { data, user, compute } = await serve();
         await addIdentity(data, "user", "ada", "the key of ada", scope);

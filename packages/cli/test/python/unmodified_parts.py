@@ -6,6 +6,7 @@ Both identities must have access to SCOPE (org-campaign-project), and the scope 
 of JSON with what was seen; any mismatch is an AssertionError. Works with alchemiscale 0.7.2 and 0.8.0.
 """
 
+import inspect
 import json
 import math
 import pathlib
@@ -13,7 +14,6 @@ import sys
 
 import gufe
 import gufe.tests.test_protocol as toys
-from gufe.tokenization import KeyedChain
 from openff.units import unit
 
 import alchemiscale
@@ -55,11 +55,6 @@ def network(name: str) -> gufe.AlchemicalNetwork:
     edges.append(gufe.Transformation(systems[0], systems[2], broken, name="chord that fails"))
     edges.append(gufe.NonTransformation(systems[3], works, name="plain"))
     return gufe.AlchemicalNetwork(edges=edges, name=name)
-
-
-def fresh(obj):
-    """The key that Python computes from the wire form alone, with no older instance in memory to fall back on."""
-    return KeyedChain.gufe_to_keyed_chain_rep(obj)
 
 
 def same_numbers(a, b) -> bool:
@@ -119,7 +114,11 @@ def main() -> None:
             client_max_retries=0,
         )
     )
-    service.start()
+    # Until 0.7 the limit is an argument of start, and the setting of that name is ignored.
+    if "max_tasks" in inspect.signature(service.start).parameters:
+        service.start(max_tasks=len(tasks) + 1)
+    else:
+        service.start()
 
     counts = client.get_network_status(sk, visualize=False)
     assert counts == {"complete": len(tasks), "error": 1}, counts
