@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Executor } from "@alchemiscale/compute";
 import {
   createNativeExecutor,
+  createPythonExecutor,
   InvalidSettings,
   NoProtocolToClaim,
   parseSynchronousServiceSettings,
@@ -24,7 +25,9 @@ export interface ComputeSynchronousOptions {
 /** `compute synchronous`: runs until a limit of the configuration or a signal; then exit code 0. */
 export async function computeSynchronous(options: ComputeSynchronousOptions): Promise<void> {
   const settings = await readSettings(options);
-  const executor = await createExecutor(options);
+  // The executor is there before the service and its log.
+  const log: { info(text: string): void } = { info: () => {} };
+  const executor = await createExecutor(options, (text) => log.info(text));
   let service: SynchronousComputeService;
   try {
     service = new SynchronousComputeService(settings.settings, executor);
@@ -32,6 +35,7 @@ export async function computeSynchronous(options: ComputeSynchronousOptions): Pr
     await executor.close();
     throw error instanceof NoProtocolToClaim ? new UsageError(error.message) : error;
   }
+  log.info = (text) => service.log.info(text);
   for (const warning of settings.warnings) service.log.warn(`${options.configFile}: ${warning}`);
   process.exitCode = await runUntilSignal(service);
 }
@@ -58,7 +62,7 @@ async function readSettings(options: ComputeSynchronousOptions): Promise<{
   }
 }
 
-async function createExecutor(options: ComputeSynchronousOptions): Promise<Executor> {
+async function createExecutor(options: ComputeSynchronousOptions, onEvent: (text: string) => void): Promise<Executor> {
   // An interpreter says what is meant.
   const kind = options.executor ?? (options.python === undefined ? "native" : "python");
   if (kind === "native") {
@@ -67,5 +71,5 @@ async function createExecutor(options: ComputeSynchronousOptions): Promise<Execu
     return createNativeExecutor(seeds === undefined ? {} : { seedOf: (task) => seeds.get(task) ?? null });
   }
   if (options.seeds !== undefined) throw new UsageError("--seeds is for --executor native");
-  throw new UsageError("not yet");
+  return createPythonExecutor({ python: options.python ?? "python", onEvent });
 }

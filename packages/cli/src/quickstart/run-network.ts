@@ -27,7 +27,7 @@ export interface RunNetworkOptions {
     readonly identifier: string;
     readonly key: string;
     /** Options of `compute synchronous` beside the configuration file. */
-    readonly options: readonly string[];
+    readonly options: (seeds: string) => readonly string[];
     readonly environment: NodeJS.ProcessEnv;
   };
   /** For configurations, logs and scratch files. */
@@ -111,7 +111,7 @@ async function startService(
     loglevel: "INFO",
   };
   await writeFile(file, stringify(configuration), { mode: 0o600 });
-  const child = startChildCommand(["compute", "synchronous", "-c", file, ...services.options, "--seeds", seeds], {
+  const child = startChildCommand(["compute", "synchronous", "-c", file, ...services.options(seeds)], {
     log: join(directory, `${name}.log`),
     environment: services.environment,
     cwd: directory,

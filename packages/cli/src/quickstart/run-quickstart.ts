@@ -36,6 +36,7 @@ const examples = resolve(import.meta.dirname, "..", "..", "..", "..", "examples"
 /** @returns whether every Task is complete and the free energies are right. */
 export async function runQuickstart(options: QuickstartOptions): Promise<boolean> {
   if (!existsSync(examples)) throw new UsageError(`the quickstart needs a checkout of the repository: ${examples} is not there`);
+  const python = options.python === undefined ? undefined : interpreterPath(options.python);
   const directory = await mkdtemp(join(tmpdir(), "alchemiscale-quickstart-"));
   const children: ChildCommand[] = [];
   const endChildren = () => {
@@ -51,7 +52,7 @@ export async function runQuickstart(options: QuickstartOptions): Promise<boolean
   let good = false;
   let kept = false;
   try {
-    const outcome = await runIn(directory, options, children);
+    const outcome = await runIn(directory, { ...options, ...(python === undefined ? {} : { python }) }, children);
     good = outcome.good;
     if (options.keep) {
       kept = true;
@@ -70,6 +71,11 @@ export async function runQuickstart(options: QuickstartOptions): Promise<boolean
       else print(style("dim", `Logs and data of this run: ${directory}`));
     }
   }
+}
+
+/** Services run in directories of their own, and npm in the repository's: a relative path means where the person is. */
+function interpreterPath(python: string): string {
+  return python.includes("/") ? resolve(process.env.INIT_CWD ?? ".", python) : python;
 }
 
 const user = "quickstart-user";
@@ -130,7 +136,10 @@ async function runIn(directory: string, options: QuickstartOptions, children: Ch
       computeUrl: computeAddress,
       identifier: computeIdentity,
       key: computeKey,
-      options: options.python === undefined ? ["--executor", "native"] : ["--executor", "python", "--python", options.python],
+      options: (seeds) =>
+        options.python === undefined
+          ? ["--executor", "native", "--seeds", seeds]
+          : ["--executor", "python", "--python", options.python],
       // Two services share the machine: OpenMM would take all of its cores for each.
       environment: { ...environment, ...(chemistry ? { OPENMM_CPU_THREADS: "1" } : {}) },
     },

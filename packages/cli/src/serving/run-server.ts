@@ -29,6 +29,8 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   const urls = storeUrls(options);
   const limits = serverLimits(options);
   const jwtExpireSeconds = environmentNumber("JWT_EXPIRE_SECONDS", 1800, { least: 1 });
+  // Listened for from the start: whoever reads that the server is ready may end it at once.
+  const askedToEnd = firstSignal();
   const lock = prepareDirectory(urls, options.alone);
   try {
     const secret = obtainJwtSecret(urls.directory);
@@ -55,7 +57,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       announce(server, urls, stateStore.description, objectStore.description, secret.source);
       if (lock !== undefined) noteServer(urls, server);
       try {
-        await askedToEnd();
+        await askedToEnd;
         print("Ending …");
         await server.close();
       } finally {
@@ -107,7 +109,7 @@ function noteServer(urls: StoreUrls, server: Server): void {
 }
 
 /** A second signal, after a second, ends the process at once: a terminal and a parent may both send the first. */
-async function askedToEnd(): Promise<void> {
+async function firstSignal(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   await new Promise<void>((resolve) => {
     for (const signal of signals) process.once(signal, () => resolve());

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { alchemiscale, bin, cleanEnvironment, endServers, temporaryDirectory } from "./run-command.ts";
+
+/** Makes the running Node say that it is an old one. */
+const pretendOld = [
+  "--import",
+  "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.0.0'}})",
+];
+
+afterEach(endServers);
+
+describe("the bin on a Node that is too old", () => {
+  test("runs itself on the packaged one, passing arguments and exit code through", async () => {
+    expect(await alchemiscale(["--version"], { node: pretendOld })).toMatchObject({ code: 0, stdout: "0.1.0\n" });
+    expect(await alchemiscale(["identity", "add"], { node: pretendOld })).toMatchObject({ code: 2 });
+  });
+
+  test.runIf(process.platform === "linux")("stays small while it waits, and hands signals on", async () => {
+    using directory = temporaryDirectory();
+    const child = spawn(
+      process.execPath,
+      [...pretendOld, bin, "serve", "--data", directory.path, "--api-port", "0", "--compute-api-port", "0"],
+      { stdio: ["ignore", "pipe", "inherit"], env: cleanEnvironment() },
+    );
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    while (!output.includes("Stop it")) await once(child.stdout, "data");
+    const kilobytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]);
+    expect(kilobytes).toBeLessThan(60 * 1024);
+    child.kill("SIGTERM");
+    const [code] = await once(child, "close");
+    expect(code).toBe(0);
+    expect(output).toContain("Ending");
+  });
+});
+
+test("a reader that goes away is no error", async () => {
+  const child = spawn(process.execPath, [bin, "--help"], { stdio: ["ignore", "pipe", "pipe"], env: cleanEnvironment() });
+  child.stdout.destroy();
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors += chunk));
+  const [code] = await once(child, "close");
+  expect({ code, errors }).toEqual({ code: 0, errors: "" });
+});
