@@ -41,6 +41,9 @@ step("floors", process.execPath, ["scripts/check-floors.ts"]);
 const results = await mkdtemp(join(tmpdir(), "alchemiscale-tests-"));
 const summaryFile = join(results, "summary.json");
 step("tests", bin("vitest"), ["run", ...process.argv.slice(2)], { ALCHEMISCALE_TEST_SUMMARY: summaryFile });
+if (process.env.ALCHEMISCALE_TEST_PYTHON && process.argv.length === 2) {
+  step("tests in Python", process.env.ALCHEMISCALE_TEST_PYTHON, ["-m", "pytest", "-q", "python/tests"]);
+}
 
 const summary: TestSummary | undefined = existsSync(summaryFile) ? JSON.parse(await readFile(summaryFile, "utf8")) : undefined;
 await rm(results, { recursive: true });

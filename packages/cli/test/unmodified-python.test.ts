@@ -11,7 +11,10 @@ import { afterAll, describe, expect, test } from "vitest";
 const run = promisify(execFile);
 const bin = join(import.meta.dirname, "../bin/alchemiscale.js");
 const program = join(import.meta.dirname, "python/unmodified_parts.py");
-const interpreters = (process.env.ALCHEMISCALE_TEST_PYTHON ?? "").split(delimiter).filter((path) => path !== "");
+/** One interpreter, and where there are more (with other releases of alchemiscale) those, divided as in PATH. */
+const interpreters = [process.env.ALCHEMISCALE_TEST_PYTHON, ...(process.env.ALCHEMISCALE_TEST_PYTHON_MORE ?? "").split(delimiter)]
+  .filter((path) => path !== undefined)
+  .filter((path) => path !== "");
 
 const stops: (() => Promise<void>)[] = [];
 afterAll(async () => {
@@ -51,7 +54,7 @@ async function addIdentity(
 }
 
 describe.skipIf(interpreters.length === 0)(
-  "unmodified Python parts (ALCHEMISCALE_TEST_PYTHON names the interpreters, divided as in PATH)",
+  "unmodified Python parts (ALCHEMISCALE_TEST_PYTHON names an interpreter, ALCHEMISCALE_TEST_PYTHON_MORE others)",
   () => {
     test.each(interpreters.map((path, i) => ({ path, scope: `python-campaign-release${i}` })))(
       "client and SynchronousComputeService of $path submit, compute, and read results and failures",
