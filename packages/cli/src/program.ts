@@ -19,6 +19,10 @@ export function createProgram(): Command {
   declareNetworks(program.command("network").description("networks of transformations"));
   declareTasks(program.command("task").description("Tasks: computations of one transformation"));
   declareResults(program);
+  program
+    .command("warm-up", { hidden: true })
+    .description("Compiles the sources once; run after an installation.")
+    .action(async () => (await import("./commands/warm-up.ts")).warmUp());
   inheritSettings(program);
   return program;
 }
