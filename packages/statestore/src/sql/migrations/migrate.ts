@@ -31,11 +31,22 @@ export async function migrate(tx: Transaction, description: string): Promise<voi
   }
   for (const [i, migration] of migrations.entries()) {
     if (i < version) continue;
-    for (const fragment of migration(tx.dialect))
-      await tx.run(
-        statement(() => fragment),
-        {},
-      );
+    for (const fragment of migration(tx.dialect)) {
+      const define = statement(() => fragment);
+      try {
+        await tx.run(define, {});
+      } catch (error) {
+        throw version === 0 ? foreign(error, description) : error;
+      }
+    }
     await tx.run(applied, { version: i + 1, now: tx.now });
   }
+}
+
+/** A database without a version that has tables of the same names belongs to something else. */
+function foreign(error: unknown, description: string): unknown {
+  if (!(error instanceof Error) || !/already exists/.test(error.message)) return error;
+  return new IncompatibleDatabase(
+    `${description} holds tables of something else (${error.message}): give the state store a file or a database of its own`,
+  );
 }

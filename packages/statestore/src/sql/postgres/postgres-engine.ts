@@ -34,6 +34,8 @@ export async function openPostgresEngine(url: string, options: { clock: () => In
   });
   // An idle connection that breaks leaves the pool; the next operation opens another.
   pool.on("error", () => {});
+  // One that breaks while it is used fails what runs on it; without a listener it would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const description = describe(url);
   const unavailable = (error: unknown) =>
     new StateStoreUnavailable(`${description} cannot be reached: ${reasonOf(error)}`, { store: description });

@@ -5,7 +5,7 @@
  * leaves no trace), and answers only after the commit: the cost of making a commit durable is then shared.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type SerializedError, StateStoreUnavailable, serializeError } from "../../errors.ts";
+import { IncompatibleDatabase, type SerializedError, StateStoreUnavailable, serializeError } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { operationOf } from "../operations.ts";
@@ -35,6 +35,10 @@ export type WorkerReply =
 const groupLimit = 128;
 const groupMs = 20;
 
+/** Primary result codes of SQLite that say that the file cannot be used now: busy, locked, no memory, read-only, I/O error, full, cannot open. */
+const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14]);
+const notADatabase = 26;
+
 const { file, mode, now, port } = workerData as WorkerData;
 
 try {
@@ -43,7 +47,7 @@ try {
   serve(connection);
   port.postMessage({ id: 0, value: null } satisfies WorkerReply);
 } catch (error) {
-  port.postMessage({ id: 0, error: serializeError(error) } satisfies WorkerReply);
+  port.postMessage({ id: 0, error: serializeError(translated(error)) } satisfies WorkerReply);
   port.close();
 }
 
@@ -137,14 +141,13 @@ async function runInSavepoint(connection: SqliteConnection, request: NonNullable
   }
 }
 
-/** Primary result codes that say that the file cannot be used now: busy, locked, no memory, read-only, I/O error, full, cannot open. */
-const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14]);
-
 function translated(error: unknown): unknown {
   if (error instanceof Error && "errcode" in error && typeof error.errcode === "number") {
     if (unavailableCodes.has(error.errcode & 0xff)) {
       return new StateStoreUnavailable(`the database file cannot be used: ${error.message}`, { code: error.errcode });
     }
+    if (error.errcode === notADatabase)
+      return new IncompatibleDatabase(`${file} is no database of SQLite, or a damaged one`, { file });
   }
   return error;
 }
