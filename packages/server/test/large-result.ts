@@ -33,8 +33,14 @@ export async function* largeResultRequest(bytes: number): AsyncGenerator<Buffer>
   }
   const outer = createZstdCompress(fast);
   pipeline(chainBytes, payload, outer, () => {});
+  let length = 0;
   yield Buffer.from('{"protocoldagresult": {"__class__": "bytes", "__module__": "builtins", ":is_custom:": true, "latin-1": "');
-  for await (const chunk of outer as AsyncIterable<Buffer>) yield escaped(chunk);
+  for await (const chunk of outer as AsyncIterable<Buffer>) {
+    const text = escaped(chunk);
+    length += text.length;
+    yield text;
+  }
+  if (length < bytes) throw new Error(`the request became only ${length} bytes long, not ${bytes}`);
   yield Buffer.from('"}, "compute_service_id": "None"}');
 }
 

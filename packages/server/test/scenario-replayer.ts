@@ -1,7 +1,8 @@
 /** Replays a recorded scenario against a server and compares every reply. */
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { gunzipSync, gzipSync } from "node:zlib";
+import type { IncomingHttpHeaders } from "node:http";
+import { gzipSync } from "node:zlib";
 import { isJsonObject, type Json, parseJson } from "@alchemiscale/gufe";
+import { exchange, type Received } from "./exchange.ts";
 import { differenceOf, short, Variables } from "./reply-comparison.ts";
 import { type Reply, type Scenario, type Step, scenarioFile } from "./scenario.ts";
 
@@ -10,12 +11,6 @@ export interface StepOutcome {
   readonly status: number;
   /** Null, or what is wrong with the reply. */
   readonly wrong: string | null;
-}
-
-interface Received {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
 }
 
 export class ScenarioReplayer {
@@ -114,23 +109,6 @@ function headerFault(want: Reply, got: IncomingHttpHeaders): string | null {
     if (header !== value) return `header ${name}: ${JSON.stringify(header)}, want ${JSON.stringify(value)}`;
   }
   return null;
-}
-
-function exchange(method: string, url: string, headers: Record<string, string>, body: Buffer | null): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    const length: Record<string, number> =
-      body === null ? (method === "POST" ? { "content-length": 0 } : {}) : { "content-length": body.length };
-    const request = httpRequest(url, { method, headers: { ...headers, ...length } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject);
-      response.on("end", () => {
-        const bytes = Buffer.concat(chunks);
-        const plain = response.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: plain.toString("utf8") });
-      });
-    });
-    request.on("error", reject).end(body ?? undefined);
-  });
 }
 
 /** UTF-8 in which lone surrogates keep their three bytes, which is how the recorded requests were sent. */

@@ -63,6 +63,10 @@ function apiApp(
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: "Not Found" }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  // The router takes an empty segment for a parameter; to clients it is another path.
+  app.addHook("onRequest", async (request) => {
+    for (const value of Object.values(request.params as object)) if (value === "") throw new HttpError(404, "Not Found");
+  });
   app.addHook("onResponse", async (request, reply) => {
     request.log.debug(
       { api, method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
