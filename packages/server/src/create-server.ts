@@ -5,6 +5,7 @@ import type { ObjectStore } from "@alchemiscale/objectstore";
 import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { CredentialCheck } from "./auth/credential-check.ts";
+import { FailedLogins } from "./auth/failed-logins.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { expireServices } from "./compute/compute-services.ts";
 import { computeHandlers } from "./compute/handlers.ts";
@@ -78,6 +79,7 @@ export function createServer(options: ServerOptions): Server {
     workers,
     tokens: new Tokens({ api, secret: options.jwtSecret, lifetimeSeconds: options.jwtExpireSeconds ?? 1800 }),
     credentials: new CredentialCheck(options.stateStore, api),
+    failedLogins: new FailedLogins(),
   });
   const computeContext = contextOf("compute");
   const apps: { api: Api; binding: Binding; app: FastifyInstance }[] = [];

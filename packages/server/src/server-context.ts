@@ -2,6 +2,7 @@ import type { ObjectStore } from "@alchemiscale/objectstore";
 import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger } from "fastify";
 import type { CredentialCheck } from "./auth/credential-check.ts";
+import type { FailedLogins } from "./auth/failed-logins.ts";
 import type { Tokens } from "./auth/tokens.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { WorkerThreads } from "./worker-threads.ts";
@@ -22,4 +23,5 @@ export interface ServerContext {
   /** Of the API that the call came in on. */
   readonly tokens: Tokens;
   readonly credentials: CredentialCheck;
+  readonly failedLogins: FailedLogins;
 }

@@ -26,7 +26,9 @@ export const token: Handler<typeof userRoutes.token> = async ({ context, request
   if (issues.length > 0) throw unprocessable(issues);
   const identity = await context.credentials.identityOf(identifier, key);
   if (identity === null) {
-    context.logger.warn({ identifier: identifier.slice(0, 200), address: request.socket.remoteAddress }, "login refused");
+    const address = request.socket.remoteAddress ?? "";
+    context.logger.warn({ identifier: identifier.slice(0, 200), address }, "login refused");
+    await context.failedLogins.slowDown(address, identifier);
     throw unauthorized("Incorrect identity or key");
   }
   const accessToken = await context.tokens.issue({ identity: identity.identifier, scopes: identity.scopes });
