@@ -32,7 +32,7 @@ export async function results(
       })),
     );
   }
-  print(resultsTable(pulled));
+  print(resultsTable(pulled.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
   if (options.output !== undefined) note(`Saved in ${options.output}.`);
   if (pulled.some(({ protocol, succeeded }) => protocol !== nativeProtocol && succeeded > 0)) {
     note(

@@ -54,7 +54,8 @@ export async function compareWithExact(
 
 function pullText(pull: number): string {
   if (!Number.isFinite(pull)) return style("red", "–");
-  const text = `${pull < 0 ? "−" : "+"}${Math.abs(pull).toFixed(1)} σ`;
+  const size = Math.abs(pull).toFixed(1);
+  const text = `${size === "0.0" ? "" : pull < 0 ? "−" : "+"}${size} σ`;
   return Math.abs(pull) > 5 ? style("red", text) : Math.abs(pull) > 2 ? style("yellow", text) : text;
 }
 

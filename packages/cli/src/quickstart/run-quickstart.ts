@@ -94,7 +94,7 @@ async function runIn(directory: string, options: QuickstartOptions, children: Ch
     ),
   );
   print(style("dim", `data  ${directory}`));
-  if (!chemistry) print(style("dim", `seed  ${seed}  (the same numbers again: npm run quickstart -- --seed ${seed})`));
+  if (!chemistry) print(style("dim", `seed  ${seed}  (repeat: npm run quickstart -- --seed ${seed})`));
   print();
 
   const environment = ownEnvironment();
