@@ -158,8 +158,9 @@ describe.skipIf(database === undefined)("a state store on PostgreSQL", () => {
       );
     // In the middle of work: every operation either succeeds or says that the store was unavailable.
     const work = Array.from({ length: 200 }, () => store.networks.submit(sampleNetwork({ scope: "lost-c-p" }), {}));
+    const settled = Promise.allSettled(work);
     await cut();
-    for (const outcome of await Promise.allSettled(work)) {
+    for (const outcome of await settled) {
       if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ name: "StateStoreUnavailable" });
     }
     await cut();

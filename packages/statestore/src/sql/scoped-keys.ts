@@ -2,7 +2,7 @@
  * ScopedKeys taken apart and put together. The contract package has the same and more; it is not loaded here because its routes cost
  * every thread of the store time and memory.
  */
-import type { Scope, ScopedKey } from "@alchemiscale/contract";
+import type { ScopedKey } from "@alchemiscale/contract";
 
 /** `[gufe key, scope]`. */
 export function splitKey(key: ScopedKey): readonly [key: string, scope: string] {
@@ -22,9 +22,4 @@ export function joinKey(gufeKey: string, scope: string): ScopedKey {
 
 export function className(key: ScopedKey): string {
   return key.slice(0, key.indexOf("-"));
-}
-
-/** `[org, campaign, project]`, null for a wildcard: a row for {@link scopeFilter}. */
-export function scopeRow(scope: Scope): readonly (string | null)[] {
-  return scope.split("-").map((part) => (part === "*" ? null : part));
 }

@@ -6,7 +6,7 @@ import { releaseServices } from "./release-services.ts";
 
 const select = statement<{ before: number }, { id: number; identifier: ComputeServiceId }>(
   (p, d) => sql`
-    select s.id as id, s.identifier as identifier from service s where s.heartbeat < ${p.before} order by s.id ${d.lock("s", "update")}`,
+    select s.id as id, s.identifier as identifier from service s where s.heartbeat < ${p.before} order by s.heartbeat, s.id ${d.lock("s", "update")}`,
 );
 
 /** Every registration whose heartbeat is older is treated as deregistered. Their ids. */

@@ -9,8 +9,8 @@ type Row = { token: string; parent: string | null };
 const selectAll = statement<{ key: string; scope: string; status: number | null }, Row>(
   (p) => sql`
     select t.token as token, e.token as parent
-    from scope s join object o on o.scope = s.id join task t on t.transformation = o.id left join task e on e.id = t.extends
-    where s.text = ${p.scope} and o.key = ${p.key} and (cast(${p.status} as bigint) is null or t.status = ${p.status}) order by t.id`,
+    from scope s cross join object o cross join task t left join task e on e.id = t.extends
+    where s.text = ${p.scope} and o.scope = s.id and o.key = ${p.key} and t.transformation = o.id and (cast(${p.status} as bigint) is null or t.status = ${p.status}) order by t.id`,
 );
 const selectDescendants = statement<{ key: string; scope: string; token: string; status: number | null }, Row>(
   (p) => sql`
@@ -19,8 +19,8 @@ const selectDescendants = statement<{ key: string; scope: string; token: string;
       where s.text = ${p.scope} and o.key = ${p.key} and root.token = ${p.token} and root.transformation = o.id
       union select c.id from descendant d join task c on c.extends = d.id)
     select t.token as token, e.token as parent
-    from descendant d join task t on t.id = d.id join task e on e.id = t.extends
-    where cast(${p.status} as bigint) is null or t.status = ${p.status} order by t.id`,
+    from descendant d cross join task t cross join task e
+    where t.id = d.id and e.id = t.extends and ( cast(${p.status} as bigint) is null or t.status = ${p.status}) order by t.id`,
 );
 
 /** With `extends`, the strict transitive descendants of that Task; an unknown or malformed key has none. */

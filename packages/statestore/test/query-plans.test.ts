@@ -1,0 +1,183 @@
+/** That no operation reads a whole table where it could seek: every statement's plan on SQLite, whose planner needs no data for it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, expect, it } from "vitest";
+import { migrate } from "../src/sql/migrations/migrate.ts";
+import { operationModes } from "../src/sql/operation-modes.ts";
+import { operationOf } from "../src/sql/operations.ts";
+import { SqliteConnection } from "../src/sql/sqlite/sqlite-connection.ts";
+import { sqliteDialect } from "../src/sql/sqlite/sqlite-dialect.ts";
+import { compile, type Statement } from "../src/sql/statement.ts";
+import type { Transaction } from "../src/sql/transaction.ts";
+import { failure, report } from "./given.ts";
+import { sampleNetwork } from "./sample-network.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "alchemiscale-plans-"));
+const file = join(directory, "state.sqlite");
+const connection = new SqliteConnection(file, "write");
+const database = new DatabaseSync(file);
+afterAll(() => {
+  connection.close();
+  database.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Statement texts by the operation that ran them first. */
+const seen = new Map<string, string>();
+const called = new Set<string>();
+
+async function call<R>(domain: string, method: string, ...args: unknown[]): Promise<R> {
+  const name = `${domain}.${method}`;
+  called.add(name);
+  const tx = connection.transaction(Date.now() * 1000);
+  const note = (statement: Statement<never, unknown>) => {
+    const { text } = compile(statement, sqliteDialect);
+    if (!seen.has(text)) seen.set(text, name);
+  };
+  const recording: Transaction = {
+    ...tx,
+    all: (statement, parameters) => {
+      note(statement as Statement<never, unknown>);
+      return tx.all(statement, parameters);
+    },
+    first: (statement, parameters) => {
+      note(statement as Statement<never, unknown>);
+      return tx.first(statement, parameters);
+    },
+    run: (statement, parameters) => {
+      note(statement as Statement<never, unknown>);
+      return tx.run(statement, parameters);
+    },
+  };
+  connection.begin("write");
+  try {
+    return (await operationOf(domain, method)(recording, ...args)) as R;
+  } finally {
+    connection.execute("commit");
+  }
+}
+
+/** What may be read as a whole: a parameter, and rows made on the way. */
+const mayScan: readonly RegExp[] = [
+  /^SCAN json_each VIRTUAL TABLE/,
+  /^SCAN CONSTANT ROW/,
+  /^SCAN \(subquery-\d+\)/,
+  /^SCAN \d+ CONSTANT ROWS/,
+];
+/** Names in plans that are not tables: recursive and other subqueries. */
+const derived = new Set(["closure", "c", "d", "descendant", "live", "related"]);
+/** Lists that people ask for as a whole, and which are short. */
+const wholeLists = new Set(["services.list: SCAN s"]);
+
+it("every statement of every operation seeks", async () => {
+  connection.begin("write");
+  await migrate(connection.transaction(0), "test");
+  connection.execute("commit");
+  const submission = sampleNetwork({ scope: "o-c-p", transformations: 3 });
+  const { network, hub } = await call<{ network: string; hub: string }>("networks", "submit", submission, { identity: "me" });
+  await call("networks", "submit", { ...submission, state: "inactive" }, { identity: "me" });
+  const [transformation] = await call<string[]>("networks", "transformationsOf", network);
+  const [system] = await call<string[]>("networks", "chemicalSystemsOf", network);
+  const create = (extend: unknown = null) =>
+    call<string[]>("tasks", "create", [transformation, transformation], extend, "me", { identity: "me" });
+  const [a, b] = await create();
+  const [c, d] = await create([a, b]);
+  const all = [a, b, c, d];
+  const scopes = ["o-*-*"];
+  const service = "svc-1";
+  await call("services", "register", service, { managerName: null, sentManagerKey: true, identity: null });
+  await call("hubs", "action", network, all, 0.3, {});
+  await call("hubs", "action", network, all, [0.1, 0.2, 0.3, 0.4], {});
+  await call("tasks", "setPriorities", all, 3n, { identity: "me", reason: "why" });
+  await call("claims", "claimFromHub", hub, { service, count: 1, protocols: null });
+  const claim = {
+    service,
+    count: 3,
+    protocols: ["DummyProtocol"],
+    scopes,
+    exclude: ["p-*-*"],
+    forgiveBefore: 0,
+    maxFailures: 3,
+    sentScopesExclude: true,
+  };
+  await call("claims", "claim", claim);
+  await call("claims", "holder", a);
+  await call("results", "report", failure(a as never, service, "boom"));
+  const ref = await call("results", "report", report(b as never, service));
+  await call("results", "reportFailure", { task: a, service, exception: "E", traceback: "t", actor: {} });
+  for (const ok of [true, false]) {
+    await call("results", "ofTask", a, ok);
+    await call("results", "ofTransformation", transformation, ok);
+  }
+  await call("results", "get", ref);
+  await call("results", "tracebacks", ref);
+  await call("results", "forExecution", d);
+  await call("tasks", "setStatuses", all, "waiting", {});
+  await call("tasks", "setStatuses", [c], "deleted", {});
+  await call("tasks", "getStatuses", all);
+  await call("tasks", "getPriorities", all);
+  await call("tasks", "query", { scopes, status: "waiting" });
+  await call("tasks", "ofNetwork", network, "waiting");
+  await call("tasks", "networksOf", a);
+  await call("tasks", "ofTransformation", transformation, {});
+  await call("tasks", "ofTransformation", transformation, { extends: a });
+  await call("tasks", "transformationOf", a);
+  await call("hubs", "cancel", network, [a], {});
+  await call("hubs", "actionedTasks", [network]);
+  await call("hubs", "actionedNetworks", d);
+  await call("hubs", "query", { scopes });
+  await call("services", "heartbeat", service);
+  await call("services", "get", service);
+  await call("services", "list");
+  await call("services", "expire", 1);
+  await call("hubs", "action", network, [a], null, {});
+  await call("claims", "claim", claim);
+  await call("services", "deregister", service, {});
+  await call("networks", "setStates", [network], ["active"], {});
+  await call("networks", "getStates", [network]);
+  await call("networks", "setWeights", [network], [0.7], {});
+  await call("networks", "getWeights", [network]);
+  await call("networks", "query", { scopes, name: ".*" });
+  await call("networks", "queryTransformations", { scopes, name: "x" });
+  await call("networks", "queryChemicalSystems", { scopes });
+  for (const method of ["networksOfTransformation", "chemicalSystemsOfTransformation"])
+    await call("networks", method, transformation);
+  for (const method of ["networksOfChemicalSystem", "transformationsOfChemicalSystem"]) await call("networks", method, system);
+  await call("networks", "scopeStatus", { scopes });
+  await call("networks", "statuses", [network]);
+  await call("networks", "transformationStatus", transformation);
+  await call("objects", "exists", network);
+  await call("objects", "exists", a);
+  await call("objects", "chain", network);
+  await call("objects", "conflicts", "o-c-p", submission.entries);
+  await call("identities", "put", "user", "me", "hash");
+  await call("identities", "addScopes", "user", "me", scopes);
+  await call("identities", "removeScopes", "user", "me", scopes);
+  await call("identities", "listScopes", "user", "me");
+  await call("identities", "get", "user", "me");
+  await call("identities", "list", "user");
+  await call("identities", "remove", "user", "me");
+  await call("events", "ofTask", a, 0, 10);
+  await call("events", "latest");
+  await call("store", "check");
+
+  const missed = Object.entries(operationModes).flatMap(([domain, methods]) =>
+    Object.keys(methods).flatMap((method) => (called.has(`${domain}.${method}`) ? [] : [`${domain}.${method}`])),
+  );
+  expect(missed).toEqual([]);
+
+  const scans: string[] = [];
+  for (const [text, operation] of seen) {
+    const plan = database.prepare(`explain query plan ${text}`).all() as { detail: string }[];
+    for (const { detail } of plan) {
+      // An automatic index is a scan that builds one.
+      if (detail.includes("AUTOMATIC")) scans.push(`${operation}: ${detail}`);
+      if (!detail.startsWith("SCAN ") || mayScan.some((pattern) => pattern.test(detail))) continue;
+      if (derived.has(detail.slice(5).split(" ")[0] ?? "")) continue;
+      if (!wholeLists.has(`${operation}: ${detail}`)) scans.push(`${operation}: ${detail}`);
+    }
+  }
+  expect(scans).toEqual([]);
+});
