@@ -1,8 +1,16 @@
-/** The work that threads do; each is also a plain function that tests call directly. */
-import { receiveResult } from "./results/receive-result.ts";
-import { readSubmissionBytes } from "./submission/read-submission.ts";
-import { mismatchedKeys } from "./submission/verify-keys.ts";
+/**
+ * The work that threads do; each is also a plain function that tests call directly. Loaded when first asked for, so that a thread that
+ * unpacks results does not hold what only networks need.
+ */
+import type { ReceiveResult } from "./results/receive-result.ts";
+import type { SubmissionBytes } from "./submission/read-submission.ts";
 
-export const workerTasks = { readSubmissionBytes, mismatchedKeys, receiveResult } as const;
+export const workerTasks = {
+  readSubmissionBytes: async (input: SubmissionBytes) =>
+    (await import("./submission/read-submission.ts")).readSubmissionBytes(input),
+  mismatchedKeys: async (entries: readonly { readonly key: string; readonly text: string }[]) =>
+    (await import("./submission/verify-keys.ts")).mismatchedKeys(entries),
+  receiveResult: async (input: ReceiveResult) => (await import("./results/receive-result.ts")).receiveResult(input),
+} as const;
 
 export type WorkerTasks = typeof workerTasks;

@@ -27,8 +27,12 @@ export interface SubmissionOptions {
   readonly strict: boolean;
 }
 
+export interface SubmissionBytes extends SubmissionOptions {
+  readonly bytes: Uint8Array;
+}
+
 /** As {@link readSubmission}, from the bytes: the form in which a thread gets it. */
-export function readSubmissionBytes(input: { readonly bytes: Uint8Array } & SubmissionOptions): ReadSubmission {
+export function readSubmissionBytes(input: SubmissionBytes): ReadSubmission {
   return readSubmission(bodyText(input.bytes), input);
 }
 
