@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import type { LoadOutcome, LoadPlan, LoadReply } from "./load-plan.ts";
+import { type LoadOutcome, type LoadPlan, type LoadReply, stopMessage } from "./load-plan.ts";
 
 /** A running process that makes load, one plan at a time. */
 export interface LoadGenerator {
   /** @throws {LoadFailed} when a request fails or is refused. */
   run(plan: LoadPlan): Promise<LoadOutcome>;
+  /** Ends the plan that is running, early; its outcome comes as usual. */
+  endPlan(): void;
   stop(): Promise<void>;
 }
 
@@ -26,6 +28,9 @@ export function startLoadGenerator(): LoadGenerator {
       const [reply] = await Promise.race([answered, ended]);
       if ("failure" in reply) throw new LoadFailed(reply.failure);
       return reply.outcome;
+    },
+    endPlan: () => {
+      child.send(stopMessage);
     },
     stop: async () => {
       child.kill();

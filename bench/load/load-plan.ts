@@ -13,6 +13,8 @@ export interface Lane {
   readonly requests: readonly LoadRequest[];
   /** The lane ends after so many. */
   readonly times: number;
+  /** Waited after each reply. */
+  readonly pauseMs?: number;
 }
 
 export interface LoadPlan {
@@ -28,6 +30,9 @@ export interface LoadPlan {
   /** Hand the replies back, as texts, in the order in which they came. */
   readonly keepReplies?: boolean;
 }
+
+/** Asks a running plan to end: each lane after the reply that it waits for. */
+export const stopMessage = "stop";
 
 /** A reply that is not 2xx ends everything: a figure made of refusals would mean nothing. */
 export interface LoadOutcome {

@@ -1,15 +1,19 @@
 /** Makes load in a process of its own, so that it does not share an event loop with the server or with what measures. */
+import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "undici";
-import type { Lane, LoadOutcome, LoadPlan, LoadReply } from "./load-plan.ts";
+import { type Lane, type LoadOutcome, type LoadPlan, type LoadReply, stopMessage } from "./load-plan.ts";
+
+let stopped = false;
 
 async function run(plan: LoadPlan): Promise<LoadOutcome> {
   const clients = await Promise.all(plan.lanes.map(() => connected(plan.origin)));
   const milliseconds: number[] = [];
   const replies: string[] = [];
   let left = plan.total ?? Number.POSITIVE_INFINITY;
+  stopped = false;
 
   const drive = async (client: Client, lane: Lane): Promise<void> => {
-    for (let i = 0; i < lane.times && left > 0; i += 1) {
+    for (let i = 0; i < lane.times && left > 0 && !stopped; i += 1) {
       left -= 1;
       const request = lane.requests[i % lane.requests.length];
       if (request === undefined) throw new RangeError("a lane has no requests");
@@ -27,6 +31,7 @@ async function run(plan: LoadPlan): Promise<LoadOutcome> {
       }
       if (plan.keepReplies === true) replies.push(text);
       if (text === plan.lastReply) return;
+      if (lane.pauseMs !== undefined) await wait(lane.pauseMs);
     }
   };
 
@@ -45,7 +50,11 @@ async function connected(origin: string): Promise<Client> {
   return client;
 }
 
-process.on("message", (plan: LoadPlan) => {
+process.on("message", (plan: LoadPlan | typeof stopMessage) => {
+  if (plan === stopMessage) {
+    stopped = true;
+    return;
+  }
   const answer = (reply: LoadReply) => process.send?.(reply);
   run(plan).then(
     (outcome) => answer({ outcome }),

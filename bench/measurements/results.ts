@@ -5,10 +5,11 @@ import { encodeResult } from "@alchemiscale/client/node";
 import { parseComputeServiceId } from "@alchemiscale/contract";
 import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import type { Figure } from "../figures.ts";
+import { latencySummary } from "../load/latency-summary.ts";
+import { startLoadGenerator } from "../load/load-generator.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { syntheticResult } from "../networks/synthetic-result.ts";
 import { freshScope, startSystem } from "../servers/measured-system.ts";
-import { answersPing } from "../servers/wait-for-ping.ts";
 import type { Measurement } from "./measurement.ts";
 import { median } from "./median.ts";
 
@@ -65,7 +66,7 @@ export const results: Measurement = {
         name: "results",
         title: "Results, up and down",
         method:
-          "array bytes that do not compress, in a ProtocolDAGResult; encoded and gzipped before the clock starts; every byte compared; /ping every 10 ms from this process",
+          "array bytes that do not compress, in a ProtocolDAGResult; encoded and gzipped before the clock starts; every byte compared; /ping every 10 ms from another process",
         figures,
       };
     } finally {
@@ -75,23 +76,17 @@ export const results: Measurement = {
   },
 };
 
-/** Asks for /ping every 10 ms; `stop` gives the longest that an answer took. */
+/** Asks for /ping every 10 ms, from a process of its own; `stop` gives the longest that an answer took, in milliseconds. */
 function startPinging(url: string): { stop(): Promise<number> } {
-  let slowest = 0;
-  let going = true;
-  const loop = (async () => {
-    while (going) {
-      const begun = performance.now();
-      await answersPing(url);
-      slowest = Math.max(slowest, performance.now() - begun);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  })();
+  const load = startLoadGenerator();
+  const ping = { requests: [{ method: "GET" as const, path: "/ping" }], times: Number.MAX_SAFE_INTEGER, pauseMs: 10 };
+  const outcome = load.run({ origin: url, headers: {}, lanes: [ping] });
   return {
     stop: async () => {
-      going = false;
-      await loop;
-      return slowest;
+      load.endPlan();
+      const { milliseconds } = await outcome;
+      await load.stop();
+      return latencySummary(milliseconds).max;
     },
   };
 }

@@ -1,4 +1,5 @@
-import { type ChainEntry, joinKeyedChain, parseJson, verifyKey, writeJson } from "@alchemiscale/gufe";
+import { joinKeyedChain } from "@alchemiscale/gufe";
+import { ChainWriter, type Dict, keyOf, quantity, type Reference, reference, settings, type } from "./chain-writer.ts";
 import { type RandomNumbers, randomNumbers } from "./random-numbers.ts";
 
 /** A network to measure with: a relative binding free energy campaign in shape and size, made up in content. */
@@ -64,28 +65,6 @@ export function syntheticNetwork(size: NetworkSize, seed = 1): SyntheticNetwork 
     entries: chain.entries.length,
   };
 }
-
-interface Reference {
-  readonly ":gufe-key:": string;
-}
-
-type Dict = Readonly<Record<string, unknown>> & { readonly __qualname__: string };
-
-class ChainWriter {
-  readonly entries: Pick<ChainEntry, "key" | "text">[] = [];
-
-  add(dict: Dict): Reference {
-    const text = writeJson(parseJson(JSON.stringify(dict)));
-    const { computed } = verifyKey({ key: `${dict.__qualname__}-`, text });
-    if (computed === null) throw new TypeError(`no key can be computed for a ${dict.__qualname__}`);
-    this.entries.push({ key: computed, text });
-    return reference(computed);
-  }
-}
-
-const reference = (key: string): Reference => ({ ":gufe-key:": key });
-const keyOf = (of: Reference): string => of[":gufe-key:"];
-const type = (qualname: string, module: string) => ({ __qualname__: qualname, __module__: module, ":version:": 1 });
 
 function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
@@ -204,18 +183,6 @@ function transformation(stateA: Reference, stateB: Reference, protocol: Referenc
 
 /** The settings that matter for size: about as many, and as nested, as those of the protocol in use. */
 function hybridTopology(nanoseconds: number): Dict {
-  const quantity = (magnitude: number, unit: string) => ({
-    magnitude,
-    unit,
-    ":is_custom:": true,
-    pint_unit_registry: "openff_units",
-  });
-  const settings = (name: string, module: string, fields: Record<string, unknown>) => ({
-    __class__: name,
-    __module__: module,
-    ":is_custom:": true,
-    ...fields,
-  });
   const omm = "openfe.protocols.openmm_utils.omm_settings";
   const rfe = "openfe.protocols.openmm_rfe.equil_rfe_settings";
   return {

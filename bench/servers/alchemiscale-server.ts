@@ -60,8 +60,12 @@ function describe(child: ChildProcess, userUrl: string, computeUrl: string): Alc
       printed = (printed + text).slice(-65_536);
     });
   }
-  const exited = once(child, "exit").then(() => {});
+  let asked = false;
+  const exited = once(child, "exit").then(([code, signal]) => {
+    if (!asked) console.error(`a server ended by itself (${signal ?? code}):\n${printed}`);
+  });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    asked = true;
     child.kill(signal);
     await exited;
   };

@@ -16,7 +16,7 @@ export async function waitForPing(
   }
 }
 
-export async function answersPing(url: string): Promise<boolean> {
+async function answersPing(url: string): Promise<boolean> {
   try {
     const request = get(`${url}/ping`, { agent: false, timeout: 5000 });
     request.on("timeout", () => request.destroy());
