@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { text } from "node:stream/consumers";
@@ -14,6 +15,12 @@ const estimatesIn = (output: string) =>
   new Map(
     [...output.matchAll(row)].map(([, name = "", estimate, uncertainty, exact]) => [name, { estimate, uncertainty, exact }]),
   );
+
+/** A run that failed leaves its logs. */
+async function removeKept(output: string): Promise<void> {
+  const directory = /Logs and data of this run: (\S+)/.exec(output)?.[1];
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+}
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -44,6 +51,7 @@ describe("the quickstart", () => {
     };
     const good = await runQuickstart({ seed, exact });
     vi.restoreAllMocks();
+    await removeKept(output);
     expect(good).toBe(false);
     expect(output).toContain("The estimates do not agree with the exact values");
     expect(output).toMatch(/complete +45\n/);
@@ -75,8 +83,23 @@ describe("the quickstart", () => {
     }
   }, 120_000);
 
+  test("ends everything that it started when it is interrupted", async () => {
+    const child = spawn(process.execPath, [bin, "quickstart"], { stdio: ["ignore", "pipe", "inherit"], env: cleanEnvironment() });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    const ended = once(child, "close");
+    while (!output.includes("Created and actioned")) await once(child.stdout, "data");
+    child.kill("SIGINT");
+    expect((await ended)[0]).toBe(130);
+    await expect(fetch(`${/users at (\S+),/.exec(output)?.[1]}/ping`)).rejects.toThrow();
+    expect(existsSync(/^data +(\S+)/m.exec(output)?.[1] ?? "")).toBe(false);
+  }, 60_000);
+
   test("says what is wrong with an interpreter that is none", async () => {
-    const { code, stderr } = await alchemiscale(["quickstart", "--python", "/nonexistent/python"]);
+    const { code, stdout, stderr } = await alchemiscale(["quickstart", "--python", "/nonexistent/python"]);
+    await removeKept(stdout);
     expect(code).toBe(1);
     expect(stderr).toContain("there is no interpreter /nonexistent/python");
   });

@@ -54,9 +54,13 @@ export interface RunningServer {
 
 const running = new Set<ChildProcess>();
 
-/** Starts `serve` on free ports and waits until it is ready. */
-export async function startServer(directory: string, options: CommandOptions = {}): Promise<RunningServer> {
-  const child = spawn(process.execPath, [bin, "serve", "--data", directory, "--api-port", "0", "--compute-api-port", "0"], {
+/** Starts `serve` on free ports, or another command that serves, and waits until it is ready. */
+export async function startServer(
+  directory: string,
+  options: CommandOptions = {},
+  command: readonly string[] = ["serve", "--api-port", "0", "--compute-api-port", "0"],
+): Promise<RunningServer> {
+  const child = spawn(process.execPath, [bin, ...command, "--data", directory], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: cleanEnvironment(options.environment),
   });

@@ -115,3 +115,16 @@ describe("serve", () => {
     expect(existsSync(data)).toBe(false);
   });
 });
+
+describe("api and compute api", () => {
+  test("serve one API each over the same stores, with one secret", async () => {
+    using directory = temporaryDirectory();
+    const data = join(directory.path, "data");
+    const user = await startServer(data, {}, ["api", "--port", "0"]);
+    const compute = await startServer(data, { environment: { ALCHEMISCALE_COMPUTE_API_PORT: "0" } }, ["compute", "api"]);
+    expect(await (await fetch(`${user.userAddress}/ping`)).json()).toEqual({ api: "AlchemiscaleAPI" });
+    expect(await (await fetch(`${compute.computeAddress}/ping`)).json()).toEqual({ api: "AlchemiscaleComputeAPI" });
+    expect([user.computeAddress, compute.userAddress]).toEqual([null, null]);
+    expect([await user.end("SIGTERM"), await compute.end("SIGTERM")]).toEqual([0, 0]);
+  });
+});

@@ -1,21 +1,38 @@
 /** What a chain holds, in lines for people. */
-import { type KeyedChain, networkIndex } from "@alchemiscale/gufe";
+import { type KeyedChain, networkIndex, scanMembers, transformationIndex } from "@alchemiscale/gufe";
 
-/** Facts about the root: label and value. Empty for a class that has nothing to tell beyond its entries. */
-export function describeRoot(chain: KeyedChain): readonly (readonly [string, string])[] {
-  if (chain.root.qualname !== "AlchemicalNetwork") return [];
-  const network = networkIndex(chain);
-  const protocols = countBy(network.edges.map((edge) => edge.protocolQualname));
-  return [
-    ["name", network.name ?? "(none)"],
-    ["systems", String(network.systems.length)],
-    ["transformations", String(network.edges.length)],
-    ["protocols", [...protocols].map(([name, count]) => `${name} (${count})`).join(", ") || "(none)"],
-  ];
+/** Facts about the root: label and value. */
+export function describeRoot({ root, entries }: KeyedChain): readonly (readonly [string, string])[] {
+  const members = scanMembers(root.text);
+  const name = textOf(members.get("name"));
+  const facts: [string, string][] = name === null ? [] : [["name", name]];
+  if (root.qualname === "AlchemicalNetwork") {
+    const { systems, edges } = networkIndex({ root, entries });
+    const protocols = countBy(edges.map((edge) => edge.protocolQualname));
+    facts.push(
+      ["systems", String(systems.length)],
+      ["transformations", String(edges.length)],
+      ["protocols", [...protocols].map(([protocol, count]) => `${protocol} (${count})`).join(", ") || "(none)"],
+    );
+  }
+  if (root.qualname === "Transformation" || root.qualname === "NonTransformation") {
+    facts.push(["protocol", transformationIndex(root).protocolQualname]);
+  }
+  if (root.qualname === "ProtocolDAGResult") {
+    facts.push(["transformation", textOf(members.get("transformation_key")) ?? "(none)"]);
+    const extended = textOf(members.get("extends_key"));
+    if (extended !== null) facts.push(["extends", extended]);
+  }
+  return facts;
 }
 
 export function countBy(values: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
+}
+
+/** The value of a member that is a text; null where it is anything else. */
+function textOf(json: string | undefined): string | null {
+  return json?.startsWith('"') ? String(JSON.parse(json)) : null;
 }

@@ -1,6 +1,6 @@
 /** From nothing to free energies, with everything that takes part: server, identities, network, Tasks, services, results. */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -44,7 +44,8 @@ export async function runQuickstart(options: QuickstartOptions): Promise<boolean
   };
   const interrupt = (signal: NodeJS.Signals) => {
     endChildren();
-    print(`\nInterrupted; all processes of the quickstart were ended. Its files are in ${directory}`);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+    print("\nInterrupted: all processes of the quickstart were ended, and its files removed.");
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.once("exit", endChildren);
