@@ -21,7 +21,7 @@ export class SqliteConnection {
     database.exec(
       "pragma synchronous = full; pragma wal_autocheckpoint = 8000; pragma temp_store = memory; pragma journal_size_limit = 67108864",
     );
-    database.exec(`pragma cache_size = -${mode === "write" ? 16384 : 8192}`);
+    database.exec(`pragma cache_size = -${mode === "write" ? 65536 : 16384}`);
     if (mode === "read") database.exec("pragma query_only = on");
   }
 
