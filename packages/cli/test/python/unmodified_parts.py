@@ -78,7 +78,7 @@ def main() -> None:
     assert str(sk.gufe_key) == str(an.key), (sk, an.key)
     assert client.create_network(an, scope, compress=False, visualize=False) == sk, "submitting again gives the same key"
     assert client.check_exists(sk)
-    assert client.query_networks() == [sk]
+    assert client.query_networks(scope=scope) == [sk]
     back = client.get_network(sk, visualize=False)
     assert back == an and back.key == an.key
     assert sorted(map(str, client.get_network_transformations(sk))) == sorted(f"{t.key}-{scope}" for t in an.edges)
