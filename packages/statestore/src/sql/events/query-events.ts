@@ -26,7 +26,7 @@ const select = statement<
     from task t join scope s on s.id = t.scope join event e on e.task = t.id
       left join object o on o.id = e.network left join agent i on i.id = e.identity
       left join agent v on v.id = e.service left join agent y on y.id = e.strategy
-    where t.token = ${p.token} and s.text = ${p.scope} and e.id > ${p.after} order by e.id limit ${p.limit}`,
+    where t.token = ${p.token} and s.text = ${p.scope} and e.id > ${p.after} order by e.id limit cast(${p.limit} as bigint)`,
 );
 const selectLatest = statement<Record<never, never>, { id: number | null }>(() => sql`select max(id) as id from event`);
 

