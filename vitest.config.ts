@@ -6,7 +6,7 @@ const summaryFile = process.env.ALCHEMISCALE_TEST_SUMMARY;
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "{scripts,bench}/**/*.test.ts"],
     globalSetup: ["scripts/test-services/global-setup.ts"],
     reporters: ["default", ...(summaryFile === undefined ? [] : [new TestSummaryReporter(summaryFile)])],
     testTimeout: 30_000,
