@@ -11,6 +11,7 @@ import { expireServices } from "./compute/compute-services.ts";
 import { computeHandlers } from "./compute/handlers.ts";
 import type { ServerContext, TransformationForm } from "./server-context.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
+import { KeyAudit } from "./submission/key-audit.ts";
 import { computeApp, userApp } from "./transport/api-app.ts";
 import { userHandlers } from "./user/handlers.ts";
 import { WorkerThreads } from "./worker-threads.ts";
@@ -69,6 +70,7 @@ const graceMilliseconds = 10_000;
 
 export function createServer(options: ServerOptions): Server {
   const workers = new WorkerThreads();
+  const keyAudit = new KeyAudit(workers, options.logger);
   const contextOf = (api: Api): ServerContext => ({
     stateStore: options.stateStore,
     objectStore: options.objectStore,
@@ -77,6 +79,7 @@ export function createServer(options: ServerOptions): Server {
     strictKeys: options.strictKeys ?? false,
     transformationForm: options.transformationForm ?? "auto",
     workers,
+    keyAudit,
     tokens: new Tokens({ api, secret: options.jwtSecret, lifetimeSeconds: options.jwtExpireSeconds ?? 1800 }),
     credentials: new CredentialCheck(options.stateStore, api),
     failedLogins: new FailedLogins(),

@@ -5,6 +5,7 @@ import type { CredentialCheck } from "./auth/credential-check.ts";
 import type { FailedLogins } from "./auth/failed-logins.ts";
 import type { Tokens } from "./auth/tokens.ts";
 import type { ServerLimits } from "./server-limits.ts";
+import type { KeyAudit } from "./submission/key-audit.ts";
 import type { WorkerThreads } from "./worker-threads.ts";
 
 /** Which form of a Transformation compute services get (compute-api §3.6): by the evidence of each request, or always one. */
@@ -20,6 +21,7 @@ export interface ServerContext {
   readonly strictKeys: boolean;
   readonly transformationForm: TransformationForm;
   readonly workers: WorkerThreads;
+  readonly keyAudit: KeyAudit;
   /** Of the API that the call came in on. */
   readonly tokens: Tokens;
   readonly credentials: CredentialCheck;

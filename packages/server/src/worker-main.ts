@@ -4,15 +4,15 @@ import { HttpError } from "./transport/http-error.ts";
 import { workerTasks } from "./worker-tasks.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-threads.ts";
 
-parentPort?.on("message", async ({ task, input }: WorkerRequest) => {
+parentPort?.on("message", async ({ id, task, input }: WorkerRequest) => {
   let reply: WorkerReply;
   try {
-    reply = { ok: true, output: await (workerTasks[task] as (input: unknown) => unknown)(input) };
+    reply = { id, ok: true, output: await (workerTasks[task] as (input: unknown) => unknown)(input) };
   } catch (error) {
     reply =
       error instanceof HttpError
-        ? { ok: false, status: error.status, detail: error.detail }
-        : { ok: false, status: null, message: String(error), stack: error instanceof Error ? error.stack : undefined };
+        ? { id, ok: false, status: error.status, detail: error.detail }
+        : { id, ok: false, status: null, message: String(error), stack: error instanceof Error ? error.stack : undefined };
   }
   parentPort?.postMessage(reply);
 });

@@ -30,7 +30,7 @@ describe("a network", () => {
   test("large enough for a thread comes back with the same characters", async () => {
     const body = submission(({ network }) => {
       const root = network.at(-1)?.[1];
-      if (root !== undefined) root.notes = { big: "PLACEHOLDER", pad: "é".repeat(300_000) };
+      if (root !== undefined) root.notes = { big: "PLACEHOLDER", pad: "é".repeat(800_000) };
     }, "large");
     const text = JSON.stringify(body).replace(
       '"PLACEHOLDER"',
@@ -42,7 +42,7 @@ describe("a network", () => {
     const back = await session.get("user", `/networks/${key}`, { "accept-encoding": "gzip" });
     expect(back.headers["content-encoding"]).toBe("gzip");
     expect(back.text).toContain("[1.0, 1e5, 123456789012345678901234567890, NaN, -Infinity, 0.10]");
-    expect(back.text).toContain("é".repeat(300_000));
+    expect(back.text).toContain("é".repeat(800_000));
   });
 
   test("submitted again is the same network", async () => {

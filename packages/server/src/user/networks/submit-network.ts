@@ -10,8 +10,8 @@ import { HttpError } from "../../transport/http-error.ts";
 import { bodyText } from "../../transport/json-body.ts";
 import { readBody } from "../../transport/request-body.ts";
 
-/** Bodies up to this size are read at once: a few milliseconds. Larger ones go to a thread. */
-const inlineBytes = 256 * 1024;
+/** Bodies up to this size are read at once, in some 25 ms; larger ones in a thread, so that they do not hold up everyone else. */
+const inlineBytes = 1024 ** 2;
 
 export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ context, caller, request }) => {
   const bytes = await readBody(request, context.limits.maxChainBytes);
@@ -28,7 +28,7 @@ export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ 
     );
   }
   // The submitted key is the identity whatever it was made from (gufe §1.6); who is not told of a wrong one at once is told by the log.
-  if (reply.created && !context.strictKeys) void logMismatchedKeys(context, submission);
+  if (reply.created && !context.strictKeys) context.keyAudit.add(reply.network, submission.entries);
   return scopedKeyParts(reply.network);
 };
 
@@ -52,18 +52,4 @@ async function refuseChangedObjects(context: ServerContext, submission: NetworkS
     409,
     `${first.key}${others} is stored in ${submission.scope} with other content; the key does not belong to the content that was sent, or not to the one stored`,
   );
-}
-
-async function logMismatchedKeys(context: ServerContext, submission: NetworkSubmission): Promise<void> {
-  try {
-    const entries = submission.entries.map(({ key, text }) => ({ key, text }));
-    const mismatched = await context.workers.run("mismatchedKeys", entries);
-    if (mismatched.length === 0) return;
-    context.logger.warn(
-      { network: submission.network.key, scope: submission.scope, mismatched },
-      "keys that are not those of their content",
-    );
-  } catch (error) {
-    context.logger.debug({ err: error }, "the keys of a network could not be verified");
-  }
 }
