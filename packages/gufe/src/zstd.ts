@@ -8,7 +8,7 @@ export { ZstdFrameScanner } from "./zstd/zstd-frame-scanner.ts";
 
 /** One frame that states its content size: Python refuses frames without it. */
 export function compressZstd(bytes: Uint8Array, level = 3): Uint8Array {
-  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+  return plainArray(zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } }));
 }
 
 /**
@@ -28,7 +28,7 @@ export function decompressZstd(bytes: Uint8Array, options: { maxBytes: number; t
     const maxOutputLength = Math.max(1, options.maxBytes);
     const content = zstdDecompressSync(bytes.subarray(0, frame.frameLength), { maxOutputLength });
     if (content.length > options.maxBytes) throw tooLarge();
-    return content;
+    return plainArray(content);
   } catch (error) {
     if (error instanceof ZstdError) throw error;
     if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
@@ -46,6 +46,11 @@ export function decompressZstd(bytes: Uint8Array, options: { maxBytes: number; t
  */
 export function zstdContentSize(header: Uint8Array): bigint | null | undefined {
   return readHeader(header.subarray(0, 18))?.contentSize;
+}
+
+/** The same memory without Buffer's own methods, some of which differ from those of the type declared (`slice` is a view). */
+function plainArray(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 /**

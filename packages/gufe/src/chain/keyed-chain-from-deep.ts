@@ -1,8 +1,6 @@
 import { ChainError } from "../errors.ts";
-import { isJsonObject } from "../json/json.ts";
 import { JsonReader, Token } from "../json/json-reader.ts";
-import { parseJson } from "../json/parse-json.ts";
-import { keyRule } from "../keys/class-rules.ts";
+import { canonicalText } from "../keys/canonical-text.ts";
 import { contentKey } from "../keys/verify-key.ts";
 import { joinKeyedChain } from "./join-keyed-chain.ts";
 import type { KeyedChain } from "./keyed-chain.ts";
@@ -76,12 +74,10 @@ function objectSpans(text: string): Span[] {
 }
 
 function keyOf(dict: string, start: number): string {
-  const members = parseJson(dict);
-  if (!isJsonObject(members)) throw new ChainError("not-a-deep-dict", `character ${start}`, "Expected an object");
-  const rule = keyRule(members);
-  if (rule.kind === "content" || rule.kind === "presumed-content") return contentKey(members).computed;
-  const own = members.get("_key");
-  if (rule.kind === "own" && typeof own === "string") return own;
-  const qualname = JSON.stringify(String(members.get("__qualname__")).slice(0, 200));
-  throw new ChainError("no-key", `character ${start}`, `The key of this ${qualname} does not follow from its content`);
+  const canonical = canonicalText(dict);
+  const { kind } = canonical.rule;
+  if (kind === "content" || kind === "presumed-content") return contentKey(canonical);
+  if (kind === "own" && canonical.ownKey !== undefined) return canonical.ownKey;
+  const name = JSON.stringify(canonical.qualname?.slice(0, 200));
+  throw new ChainError("no-key", `character ${start}`, `The key of this ${name} does not follow from its content`);
 }

@@ -38,6 +38,8 @@ export class JsonReader {
   start = 0;
   /** The character after the last token. */
   end = 0;
+  /** Whether the last string or name read is printable ASCII without escapes: its value is its characters. */
+  isPlainString = true;
   /** How many containers are open. */
   get depth(): number {
     return this.#open.length;
@@ -99,8 +101,9 @@ export class JsonReader {
   stringValue(): string {
     const { text, start, end } = this;
     const inner = text.slice(start + 1, end - 1);
+    if (this.isPlainString || !inner.includes("\\")) return inner;
     // The reader has checked the token; JSON.parse of a lone string token only resolves its escapes, exactly.
-    return inner.includes("\\") ? (JSON.parse(text.slice(start, end)) as string) : inner;
+    return JSON.parse(text.slice(start, end)) as string;
   }
 
   #afterBlank(at: number): number {
@@ -183,12 +186,20 @@ export class JsonReader {
   #endOfString(at: number): number {
     const text = this.text;
     let i = at + 1;
+    let isPlain = true;
     for (;;) {
       const code = text.charCodeAt(i);
-      if (code === 0x22) return i + 1;
-      if (code === 0x5c) i = this.#afterEscape(i);
-      else if (code >= 0x20) i += 1;
-      else if (i >= text.length) throw this.#error(i, "the text ends within a string");
+      if (code === 0x22) {
+        this.isPlainString = isPlain;
+        return i + 1;
+      }
+      if (code >= 0x20 && code !== 0x5c) {
+        if (code > 0x7e) isPlain = false;
+        i += 1;
+      } else if (code === 0x5c) {
+        isPlain = false;
+        i = this.#afterEscape(i);
+      } else if (i >= text.length) throw this.#error(i, "the text ends within a string");
       else throw this.#error(i, `control character U+${code.toString(16).padStart(4, "0")} within a string must be escaped`);
     }
   }

@@ -12,6 +12,19 @@ export class JsonNumber {
     this.text = text;
   }
 
+  /** The number of a token; small integers, by far the most frequent, are made once. */
+  static of(source: string, start: number, end: number): JsonNumber {
+    let value = 0;
+    if (end - start > 3) return new JsonNumber(source.slice(start, end));
+    for (let i = start; i < end; i++) {
+      const digit = source.charCodeAt(i) - 0x30;
+      if (digit < 0 || digit > 9) return new JsonNumber(source.slice(start, end));
+      value = value * 10 + digit;
+    }
+    small[value] ??= new JsonNumber(String(value));
+    return small[value] as JsonNumber;
+  }
+
   /** Python reads a token without `.`, `e` or `E` as an int (and `-0` as `0`), all others as a float. */
   get isInteger(): boolean {
     const last = this.text.charCodeAt(this.text.length - 1);
@@ -29,6 +42,9 @@ export class JsonNumber {
     return BigInt(this.text);
   }
 }
+
+/** Numbers 0 … 999 that were met: a token of digits has no leading zeros, so its value is its text. */
+const small: (JsonNumber | undefined)[] = [];
 
 /** An object: members in order. A repeated member has its last value at the first one's position, as in Python. */
 export type JsonObject = ReadonlyMap<string, Json>;

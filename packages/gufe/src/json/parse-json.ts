@@ -57,7 +57,7 @@ function scalar(reader: JsonReader, token: Token): Json {
     case Token.string:
       return reader.stringValue();
     case Token.number:
-      return new JsonNumber(reader.text.slice(reader.start, reader.end));
+      return JsonNumber.of(reader.text, reader.start, reader.end);
     case Token.true:
       return true;
     case Token.false:

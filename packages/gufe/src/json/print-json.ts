@@ -5,15 +5,13 @@ import { pythonString } from "./python-string.ts";
 export interface PrintStyle {
   /** The text of a number. */
   readonly number: (number: JsonNumber) => string;
-  /** The members of an object in the order to print; `depth` is 0 for the root, `rootMember` the root's member it lies in. */
-  readonly members: (object: JsonObject, depth: number, rootMember: string) => Iterable<readonly [string, Json]>;
+  /** The members of an object in the order to print. */
+  readonly members: (object: JsonObject) => Iterable<readonly [string, Json]>;
 }
 
 interface Open {
   readonly isObject: boolean;
   readonly items: Iterator<Json | readonly [string, Json]>;
-  /** The member of the root below which this container lies; `""` for the root itself. */
-  readonly rootMember: string;
   isFirst: boolean;
 }
 
@@ -22,15 +20,14 @@ export function printJson(json: Json, style: PrintStyle): string {
   const out: string[] = [];
   const stack: Open[] = [];
   let value: Json = json;
-  let rootMember = "";
   for (;;) {
     if (value instanceof Map) {
       out.push("{");
-      const items = style.members(value, stack.length, rootMember)[Symbol.iterator]();
-      stack.push({ isObject: true, items, rootMember, isFirst: true });
+      const items = style.members(value)[Symbol.iterator]();
+      stack.push({ isObject: true, items, isFirst: true });
     } else if (Array.isArray(value)) {
       out.push("[");
-      stack.push({ isObject: false, items: value.values(), rootMember, isFirst: true });
+      stack.push({ isObject: false, items: value.values(), isFirst: true });
     } else out.push(scalarText(value as null | boolean | string | JsonNumber, style));
     for (;;) {
       const open = stack[stack.length - 1];
@@ -47,10 +44,8 @@ export function printJson(json: Json, style: PrintStyle): string {
         const [name, member] = step.value as readonly [string, Json];
         out.push(pythonString(name), ": ");
         value = member;
-        rootMember = stack.length === 1 ? name : open.rootMember;
       } else {
         value = step.value as Json;
-        rootMember = open.rootMember;
       }
       break;
     }

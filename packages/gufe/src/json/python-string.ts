@@ -39,3 +39,35 @@ export function pythonStringContent(value: string): string {
   }
   return plainFrom < value.length ? out + value.slice(plainFrom) : out;
 }
+
+/**
+ * Whether the string token `text[start, end)`, quotes included, has exactly the characters that `pythonString` would give its
+ * value. The token must be a valid one.
+ */
+export function isPythonString(text: string, start: number, end: number): boolean {
+  for (let i = start + 1; i < end - 1; ) {
+    const code = text.charCodeAt(i);
+    if (code !== 0x5c) {
+      if (code > 0x7e) return false;
+      i += 1;
+    } else if (text.charCodeAt(i + 1) !== 0x75) {
+      if (text.charCodeAt(i + 1) === 0x2f) return false;
+      i += 2;
+    } else {
+      if (!isPythonEscape(text, i + 2)) return false;
+      i += 6;
+    }
+  }
+  return true;
+}
+
+/** Whether four hexadecimal digits are lower case and stand for a unit that Python escapes in this way. */
+function isPythonEscape(text: string, at: number): boolean {
+  let unit = 0;
+  for (let i = at; i < at + 4; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x39 && code < 0x61) return false;
+    unit = unit * 16 + (code <= 0x39 ? code - 0x30 : code - 0x57);
+  }
+  return unit >= 0x7f || (unit < 0x20 && (escapes[unit] as string).length === 6);
+}

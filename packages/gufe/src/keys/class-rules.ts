@@ -1,5 +1,4 @@
 /** What is known of how each class makes its key. (spec/gufe.md §1.2, §1.4, §1.6) */
-import { type Json, JsonNumber, type JsonObject } from "../json/json.ts";
 
 /** A default value of a constructor; a field equal to it is not part of the key. */
 type Default = null | boolean | string;
@@ -56,24 +55,34 @@ const known: ReadonlyMap<string, ReadonlyMap<string, Default>> = new Map([
 
 const markers = new Set(["__qualname__", "__module__", ":version:"]);
 
-/** How the key of the object with this keyed dict comes about. */
-export function keyRule(dict: JsonObject): KeyRule {
-  const module = dict.get("__module__");
-  const qualname = dict.get("__qualname__");
-  const defaults = known.get(`${String(module)}:${String(qualname)}`);
-  if (defaults !== undefined) return { kind: "content", defaults };
-  if (typeof dict.get("_key") === "string") return { kind: "own" };
-  if (module === "gufe.protocols.protocolunit") return { kind: "own" };
-  if (typeof module === "string" && (module === "alchemiscale" || module.startsWith("alchemiscale."))) return { kind: "custom" };
-  // Protocol and Strategy subclasses hold `settings` and nothing else, ProtocolResult subclasses `data` and a count. Their bases
-  // have no defaults, and there is no field left for a subclass to have one for.
-  const fields = [...dict.keys()].filter((name) => !markers.has(name)).sort();
-  const known3rdParty = fields.join() === "settings" || fields.join() === "data,n_protocol_dag_results";
-  return known3rdParty ? { kind: "content", defaults: noDefaults } : { kind: "presumed-content" };
+/** What decides how the key comes about. */
+export interface ClassFacts {
+  readonly module: string | undefined;
+  readonly qualname: string | undefined;
+  /** Whether there is a text member `_key`. */
+  readonly hasOwnKey: boolean;
+  /** The names of all members. */
+  readonly names: Iterable<string>;
 }
 
-/** Whether the field equals the default as Python compares: `1`, `1.0` and `true` are the same. */
-export function equalsDefault(value: Json, wanted: Default): boolean {
-  if (typeof wanted === "boolean" && value instanceof JsonNumber) return value.toNumber() === Number(wanted);
-  return value === wanted;
+/** How the key of such an object comes about. */
+export function keyRule({ module, qualname, hasOwnKey, names }: ClassFacts): KeyRule {
+  const defaults = known.get(`${module}:${qualname}`);
+  if (defaults !== undefined) return { kind: "content", defaults };
+  if (hasOwnKey || module === "gufe.protocols.protocolunit") return { kind: "own" };
+  if (module === "alchemiscale" || module?.startsWith("alchemiscale.")) return { kind: "custom" };
+  // Protocol and Strategy subclasses hold `settings` and nothing else, ProtocolResult subclasses `data` and a count. Their bases
+  // have no defaults, and there is no field left for a subclass to have one for.
+  const fields = [...names]
+    .filter((name) => !markers.has(name))
+    .sort()
+    .join();
+  const isOfKnownBase = fields === "settings" || fields === "data,n_protocol_dag_results";
+  return isOfKnownBase ? { kind: "content", defaults: noDefaults } : { kind: "presumed-content" };
+}
+
+/** Whether a field with this canonical text equals the default as Python compares: `1`, `1.0` and `true` are the same. */
+export function equalsDefault(canonical: string, wanted: Default): boolean {
+  if (wanted === true) return canonical === "true" || canonical === "1" || canonical === "1.0";
+  return canonical === JSON.stringify(wanted);
 }

@@ -1,7 +1,5 @@
-import { isJsonObject, type JsonObject } from "../json/json.ts";
-import { parseJson } from "../json/parse-json.ts";
-import { canonicalText } from "./canonical-text.ts";
-import { keyRule } from "./class-rules.ts";
+import { ShapeError } from "../errors.ts";
+import { type Canonical, canonicalText } from "./canonical-text.ts";
 
 /** How two texts stored under one key compare. */
 export type TextComparison = "same" | "equivalent" | "conclusively-different" | "undecided";
@@ -16,17 +14,18 @@ export type TextComparison = "same" | "equivalent" | "conclusively-different" | 
  */
 export function compareTexts(a: string, b: string): TextComparison {
   if (a === b) return "same";
-  const x = parseJson(a);
-  const y = parseJson(b);
-  if (!isJsonObject(x) || !isJsonObject(y)) return "undecided";
-  if (canonicalText(x).text === canonicalText(y).text) return "equivalent";
-  const kinds = [keyRule(x).kind, keyRule(y).kind];
+  let texts: [Canonical, Canonical];
+  try {
+    texts = [canonicalText(a), canonicalText(b)];
+  } catch (error) {
+    if (error instanceof ShapeError) return "undecided";
+    throw error;
+  }
+  const [x, y] = texts;
+  if (x.text === y.text) return "equivalent";
+  const kinds = [x.rule.kind, y.rule.kind];
   if (kinds.includes("own") || kinds.includes("custom")) return "undecided";
   // The class is always part of the hashed content, whatever the defaults.
-  const decided = !sameClass(x, y) || kinds.every((kind) => kind === "content");
+  const decided = x.qualname !== y.qualname || x.module !== y.module || kinds.every((kind) => kind === "content");
   return decided ? "conclusively-different" : "undecided";
-}
-
-function sameClass(x: JsonObject, y: JsonObject): boolean {
-  return ["__qualname__", "__module__"].every((name) => x.get(name) === y.get(name));
 }

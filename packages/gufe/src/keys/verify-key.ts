@@ -1,10 +1,6 @@
 import { md5 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { ShapeError } from "../errors.ts";
-import { isJsonObject, type JsonObject } from "../json/json.ts";
-import { parseJson } from "../json/parse-json.ts";
 import { type Canonical, canonicalText } from "./canonical-text.ts";
-import { keyRule } from "./class-rules.ts";
 
 /** What recomputing a key told. */
 export interface KeyVerification {
@@ -22,44 +18,27 @@ export interface KeyVerification {
  * A match is always a proof. A mismatch is conclusive for the classes whose defaults are known; not for other classes, nor
  * where the dict has numeric names whose order before the trip through JSON is unknown. Classes with UUID keys are checked
  * against their `_key`; for classes with a rule of their own nothing can be said.
+ * Throws `JsonSyntaxError`, and `ShapeError` where the text is no object.
  */
 export function verifyKey(entry: { readonly key: string; readonly text: string }): KeyVerification {
-  const dict = parseJson(entry.text);
-  if (!isJsonObject(dict)) throw new ShapeError("not-an-object", "", `The content of ${entry.key} is not a JSON object`);
-  const rule = keyRule(dict);
-  switch (rule.kind) {
-    case "custom":
-      return { computed: null, conclusive: false, matches: null };
-    case "own": {
-      const own = dict.get("_key");
-      if (typeof own !== "string") return { computed: null, conclusive: false, matches: null };
-      return { computed: null, conclusive: true, matches: own === entry.key };
-    }
-    default: {
-      const { computed, orderIsAmbiguous } = contentKey(dict, entry.key);
-      const matches = computed === entry.key;
-      return { computed, conclusive: matches || (rule.kind === "content" && !orderIsAmbiguous), matches };
-    }
+  const canonical = canonicalText(entry.text);
+  const { rule, ownKey, orderIsAmbiguous } = canonical;
+  if (rule.kind === "custom" || (rule.kind === "own" && ownKey === undefined)) {
+    return { computed: null, conclusive: false, matches: null };
   }
-}
-
-/**
- * The key of an object that is hashed by content; with numeric names, the order that gives `wanted` if one does.
- */
-export function contentKey(dict: JsonObject, wanted?: string): { computed: string; orderIsAmbiguous: boolean } {
-  const qualname = dict.get("__qualname__");
-  const key = ({ text }: Canonical) => `${String(qualname)}-${md5OfAscii(text)}`;
-  const asText = canonicalText(dict);
-  const computed = key(asText);
-  if (asText.orderIsAmbiguous && wanted !== undefined && computed !== wanted) {
-    const native = key(canonicalText(dict, "as-numbers"));
-    if (native === wanted) return { computed: native, orderIsAmbiguous: true };
+  if (rule.kind === "own") return { computed: null, conclusive: true, matches: ownKey === entry.key };
+  let computed = contentKey(canonical);
+  if (orderIsAmbiguous && computed !== entry.key) {
+    const asNumbers = contentKey(canonicalText(entry.text, "as-numbers"));
+    if (asNumbers === entry.key) computed = asNumbers;
   }
-  return { computed, orderIsAmbiguous: asText.orderIsAmbiguous };
+  const matches = computed === entry.key;
+  return { computed, conclusive: matches || (rule.kind === "content" && !orderIsAmbiguous), matches };
 }
 
 const encoder = new TextEncoder();
 
-function md5OfAscii(text: string): string {
-  return bytesToHex(md5(encoder.encode(text)));
+/** The key of an object that is hashed by content. */
+export function contentKey({ qualname, text }: Canonical): string {
+  return `${qualname}-${bytesToHex(md5(encoder.encode(text)))}`;
 }
