@@ -72,6 +72,12 @@ describe("slicing a keyed chain", () => {
     expect(root.key).toBe(key(1));
   });
 
+  test("a pair repeated with other blanks is skipped, at the price of its own length", () => {
+    const blank = pair(1).replace("{", `{${" ".repeat(5_000_000)}`);
+    const { entries } = sliceKeyedChain(chainOf(blank, ...Array.from({ length: 20_000 }, () => pair(1))));
+    expect(entries.length).toBe(1);
+  });
+
   test("a reference hidden in an escaped name or beside other members is one", () => {
     const { root } = sliceKeyedChain(chainOf(pair(1), pair(2, `"x": {"\\u003agufe-key:": "${key(1)}", "more": [1]}`)));
     expect(root.references).toEqual([key(1)]);

@@ -1,6 +1,6 @@
 import { ChainError, JsonSyntaxError } from "../errors.ts";
 import { JsonReader, Token } from "../json/json-reader.ts";
-import { compareTexts } from "../keys/compare-texts.ts";
+import { canonicalText } from "../keys/canonical-text.ts";
 import { verifyKey } from "../keys/verify-key.ts";
 import { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./keyed-chain.ts";
 import { locateReference } from "./locate-reference.ts";
@@ -11,6 +11,8 @@ interface Slicing {
   readonly text: string;
   readonly strict: boolean;
   readonly byKey: Map<string, ChainEntry>;
+  /** Canonical texts of entries whose key came again: a chain of repeats must not cost more than its length. */
+  readonly canonical: Map<string, string>;
   root: ChainEntry | undefined;
   /** How many pairs were read, skipped ones included. */
   pairs: number;
@@ -28,7 +30,14 @@ interface Slicing {
  */
 export function sliceKeyedChain(text: string, options: { strict?: boolean } = {}): KeyedChain {
   const reader = new JsonReader(text);
-  const slicing: Slicing = { text, strict: options.strict === true, byKey: new Map(), root: undefined, pairs: 0 };
+  const slicing: Slicing = {
+    text,
+    strict: options.strict === true,
+    byKey: new Map(),
+    canonical: new Map(),
+    root: undefined,
+    pairs: 0,
+  };
   if (reader.next() !== Token.arrayStart) {
     throw new ChainError("not-a-chain", `character ${reader.start}`, "A keyed chain is a JSON array of [key, object] pairs");
   }
@@ -53,8 +62,7 @@ function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const dict = slicing.text.slice(start, facts.end);
   const known = slicing.byKey.get(key);
   if (known !== undefined) {
-    const comparison = compareTexts(known.text, dict);
-    if (comparison !== "same" && comparison !== "equivalent") {
+    if (!isRepeat(slicing, known, dict)) {
       throw new ChainError("repeated-key", where, `The key ${key} appears twice with different content`);
     }
     slicing.root = known;
@@ -63,6 +71,16 @@ function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const entry = checkedEntry(slicing, key, dict, facts, where);
   slicing.byKey.set(key, entry);
   slicing.root = entry;
+}
+
+function isRepeat(slicing: Slicing, known: ChainEntry, text: string): boolean {
+  if (known.text === text) return true;
+  let canonical = slicing.canonical.get(known.key);
+  if (canonical === undefined) {
+    canonical = canonicalText(known.text).text;
+    slicing.canonical.set(known.key, canonical);
+  }
+  return canonicalText(text).text === canonical;
 }
 
 function checkedEntry(slicing: Slicing, key: string, text: string, facts: KeyedDictFacts, where: string): ChainEntry {

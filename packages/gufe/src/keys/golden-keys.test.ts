@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { goldenChain, goldenObjects, goldenText, sharedFixtures } from "../../test/golden.ts";
 import { joinKeyedChain } from "../chain/join-keyed-chain.ts";
@@ -47,3 +48,25 @@ describe.each(sets)("golden objects %s", (_, base) => {
     },
   );
 });
+
+describe("real networks and results of openfe and feflow", () => {
+  const files =
+    sharedFixtures === undefined
+      ? []
+      : ["networks/", "results/"].flatMap((folder) => chainFiles(new URL(folder, sharedFixtures)));
+  test.skipIf(files.length === 0).each(files.map((file) => [file.href.split("/").pop(), file] as const))(
+    "%s: all keys follow from the content",
+    (_, file) => {
+      const text = goldenText(file.href, file);
+      const { entries } = sliceKeyedChain(text, { strict: true });
+      expect(joinKeyedChain(entries)).toBe(text);
+      expect(entries.filter((entry) => verifyKey(entry).matches !== true)).toEqual([]);
+    },
+  );
+});
+
+function chainFiles(folder: URL): URL[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json.zst"))
+    .map((name) => new URL(name, folder));
+}
