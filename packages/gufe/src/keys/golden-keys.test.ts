@@ -50,6 +50,9 @@ describe.each(sets)("golden objects %s", (_, base) => {
 });
 
 describe("real networks and results of openfe and feflow", () => {
+  test.skipIf(sharedFixtures === undefined)("there are some", () => {
+    expect(files.length).toBeGreaterThan(5);
+  });
   const files =
     sharedFixtures === undefined
       ? []
