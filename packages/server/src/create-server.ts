@@ -65,12 +65,13 @@ export class CannotListen extends Error {
   }
 }
 
-const sweepMilliseconds = 30_000;
+const maxSweepMilliseconds = 30_000;
 const graceMilliseconds = 10_000;
 
 export function createServer(options: ServerOptions): Server {
   const workers = new WorkerThreads();
   const keyAudit = new KeyAudit(workers, options.logger);
+  const started = Date.now();
   const contextOf = (api: Api): ServerContext => ({
     stateStore: options.stateStore,
     objectStore: options.objectStore,
@@ -83,6 +84,7 @@ export function createServer(options: ServerOptions): Server {
     tokens: new Tokens({ api, secret: options.jwtSecret, lifetimeSeconds: options.jwtExpireSeconds ?? 1800 }),
     credentials: new CredentialCheck(options.stateStore, api),
     failedLogins: new FailedLogins(),
+    started,
   });
   const computeContext = contextOf("compute");
   const apps: { api: Api; binding: Binding; app: FastifyInstance }[] = [];
@@ -119,8 +121,10 @@ export function createServer(options: ServerOptions): Server {
         throw error;
       }
       // Heartbeats expire the silent too; the timer does where nobody beats.
-      if (options.bindings.compute !== undefined)
+      if (options.bindings.compute !== undefined) {
+        const sweepMilliseconds = Math.min(maxSweepMilliseconds, computeContext.limits.registrationExpireSeconds * 250);
         sweep = setInterval(() => void sweepServices(computeContext), sweepMilliseconds).unref();
+      }
     },
     close,
     get userAddress() {

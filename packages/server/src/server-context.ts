@@ -26,4 +26,6 @@ export interface ServerContext {
   readonly tokens: Tokens;
   readonly credentials: CredentialCheck;
   readonly failedLogins: FailedLogins;
+  /** When this process began to serve, in milliseconds since 1970. */
+  readonly started: number;
 }

@@ -39,9 +39,15 @@ export const heartbeat: Handler<typeof computeRoutes.heartbeat> = async ({ conte
   return params.service;
 };
 
-/** Ends the registrations of services without a heartbeat; the Tasks that they held wait again. */
-export async function expireServices(context: Pick<ServerContext, "stateStore" | "limits" | "logger">): Promise<void> {
-  const before = (Date.now() - context.limits.registrationExpireSeconds * 1000) * 1000;
-  const expired = await context.stateStore.services.expire(before);
+/**
+ * Ends the registrations of services without a heartbeat; the Tasks that they held wait again. Not before this process has listened for
+ * as long as a service may be silent: while no server was up nobody could beat, and an outage must not restart every calculation.
+ */
+export async function expireServices(
+  context: Pick<ServerContext, "stateStore" | "limits" | "logger" | "started">,
+): Promise<void> {
+  const before = Date.now() - context.limits.registrationExpireSeconds * 1000;
+  if (before < context.started) return;
+  const expired = await context.stateStore.services.expire(before * 1000);
   if (expired.length > 0) context.logger.warn({ services: expired }, "compute services expired");
 }

@@ -28,7 +28,10 @@ export const taskTransformationContent: Handler<typeof computeRoutes.taskTransfo
   if (entries === null) throw new HttpError(500, `the transformation ${needed.transformation} of the task is not stored`);
   const form = await formFor(call);
   const transformation =
-    form === "chain" ? joinKeyedChainChunks(entries.map(withoutUnsetMembers)) : nestedText(entries, needed.transformation);
+    form === "json"
+      ? nestedText(entries, needed.transformation)
+      : // Who asks for the chain by name knows what a gufe object may hold, and gets the text as it was submitted.
+        joinKeyedChainChunks(call.query.form === "chain" ? entries : entries.map(withoutUnsetMembers));
   const stored = needed.extended === null ? null : await openExtended(call, needed.transformation, needed.extended);
   const expectedBytes = textLength(entries) + (stored?.size ?? 0);
   return new JsonStream(pair(transformation, stored?.body ?? null), expectedBytes, () => stored?.close());
