@@ -1,9 +1,9 @@
 /**
  * The figures: how fast, how large, against what (docs/performance.md).
  *
- *   npm run bench [-- --only claims,submit --store sqlite|postgres --quick --json FILE]
+ *   npm run bench [-- --only claims,submit --store sqlite|postgres --quick --json FILE --profile DIRECTORY]
  *
- * Prints one table a measurement, writes all figures to a JSON file, and ends with exit code 1 when one misses its target.
+ * --profile writes CPU profiles of the servers. Prints one table a measurement, writes all figures to a JSON file, and ends with exit code 1 when one misses its target.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
@@ -19,6 +19,7 @@ import type { Measurement } from "./measurements/measurement.ts";
 import { results } from "./measurements/results.ts";
 import { startUp } from "./measurements/start-up.ts";
 import { submission } from "./measurements/submission.ts";
+import { startSystem } from "./servers/measured-system.ts";
 import { openStateStores } from "./servers/state-stores.ts";
 
 const measurements: readonly Measurement[] = [startUp, claims, claimScaling, submission, bulkTasks, results, keyedChains];
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     store: { type: "string", default: "sqlite" },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
+    profile: { type: "string" },
   },
 });
 
@@ -37,6 +39,9 @@ const chosen = chooseMeasurements(values.only);
 const store = values.store;
 if (store !== "sqlite" && store !== "postgres") fail(`--store is sqlite or postgres, not ${store}`);
 const quick = values.quick;
+
+// A profile of each thread of each server, for the developer tools of a browser.
+const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
 
 const stores = await openStateStores(store);
 const load = startLoadGenerator();
@@ -55,7 +60,7 @@ console.log(
 const sections: Section[] = [];
 try {
   for (const { run } of chosen) {
-    const section = await run({ stores, load, quick, say });
+    const section = await run({ stores, load, quick, say, startSystem: () => startSystem(stores, { nodeOptions }) });
     sections.push(section);
     console.log(`${sectionText(section)}\n`);
   }

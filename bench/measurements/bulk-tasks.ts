@@ -1,16 +1,16 @@
 import type { ScopedKey } from "@alchemiscale/contract";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
-import { freshScope, startSystem } from "../servers/measured-system.ts";
+import { freshScope } from "../servers/measured-system.ts";
 import type { Measurement } from "./measurement.ts";
 import { median } from "./median.ts";
 
 /** Tasks in bulk: what a user waits for between submitting a network and its computation. */
 export const bulkTasks: Measurement = {
   name: "tasks",
-  run: async ({ stores, quick, say }) => {
+  run: async ({ startSystem, quick, say }) => {
     const rounds = quick ? 1 : 5;
     const count = quick ? 1000 : 10_000;
-    const system = await startSystem(stores);
+    const system = await startSystem();
     const { user } = system;
     const times: Record<string, number[]> = {};
     const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {

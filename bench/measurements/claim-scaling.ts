@@ -1,7 +1,7 @@
 import type { Section } from "../figures.ts";
 import { latencySummary } from "../load/latency-summary.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
-import { type ActionedHub, actionedHub, type MeasuredSystem, registerServices, startSystem } from "../servers/measured-system.ts";
+import { type ActionedHub, actionedHub, type MeasuredSystem, registerServices } from "../servers/measured-system.ts";
 import type { Measurement, Surroundings } from "./measurement.ts";
 
 /** Claims in a small store beside claims in a large one: how the time of a claim grows with the Tasks in the store and on the hub. */
@@ -44,10 +44,10 @@ interface PreparedStore {
   claim(total: number, claimers: number): Promise<number[]>;
 }
 
-async function prepare({ stores, load, say }: Surroundings, size: PreparedStore["size"]): Promise<PreparedStore> {
+async function prepare({ startSystem, load, say }: Surroundings, size: PreparedStore["size"]): Promise<PreparedStore> {
   const { created, actioned } = size;
   say(`claim-scaling: a store of ${created.toLocaleString("en")} Tasks, ${actioned.toLocaleString("en")} on the hub`);
-  const system = await startSystem(stores);
+  const system = await startSystem();
   const begun = performance.now();
   const hub: ActionedHub = await actionedHub(system, syntheticNetwork({ systems: 4, transformations: 2, proteinAtoms: 50 }), {
     created: actioned,

@@ -9,20 +9,20 @@ import { latencySummary } from "../load/latency-summary.ts";
 import { startLoadGenerator } from "../load/load-generator.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { syntheticResult } from "../networks/synthetic-result.ts";
-import { freshScope, startSystem } from "../servers/measured-system.ts";
+import { freshScope } from "../servers/measured-system.ts";
 import type { Measurement } from "./measurement.ts";
 import { median } from "./median.ts";
 
 /** Results of three sizes, up and down. */
 export const results: Measurement = {
   name: "results",
-  run: async ({ stores, quick, say }) => {
+  run: async ({ startSystem, quick, say }) => {
     const sizes = [
       { label: "32 KiB", bytes: 2 ** 15, rounds: quick ? 3 : 30 },
       { label: "1 MiB", bytes: 2 ** 20, rounds: quick ? 2 : 10 },
       { label: "32 MiB", bytes: 2 ** 25, rounds: quick ? 1 : 3 },
     ];
-    const system = await startSystem(stores);
+    const system = await startSystem();
     const directory = await mkdtemp(join(tmpdir(), "alchemiscale-bench-"));
     const { user, compute } = system;
     const figures: Figure[] = [];

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Figure } from "../figures.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { freePorts } from "../servers/free-ports.ts";
-import { actionedHub, registerServices, startSystem } from "../servers/measured-system.ts";
+import { actionedHub, registerServices } from "../servers/measured-system.ts";
 import { processTree, residentBytes, type TreeProcess } from "../servers/process-tree.ts";
 import { waitForPing } from "../servers/wait-for-ping.ts";
 import type { Measurement, Surroundings } from "./measurement.ts";
@@ -139,9 +139,9 @@ async function endGroup(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function residentAfterWork({ stores, load, quick, say }: Surroundings): Promise<number | undefined> {
+async function residentAfterWork({ startSystem, load, quick, say }: Surroundings): Promise<number | undefined> {
   say("start-up: memory after work");
-  const system = await startSystem(stores);
+  const system = await startSystem();
   try {
     const tasks = quick ? 1000 : 10_000;
     const network = syntheticNetwork({ systems: 200, transformations: 400 });

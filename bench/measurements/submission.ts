@@ -4,25 +4,26 @@ import type { Figure } from "../figures.ts";
 import { latencySummary } from "../load/latency-summary.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { startComparisonServer } from "../servers/comparison-server.ts";
-import { freshScope, type MeasuredSystem, startSystem } from "../servers/measured-system.ts";
+import { freshScope, type MeasuredSystem } from "../servers/measured-system.ts";
 import type { Measurement, Surroundings } from "./measurement.ts";
 
 /** Submitting networks and reading them back, beside sending the same bytes to a server that only parses them. */
 export const submission: Measurement = {
   name: "submit",
   run: async (surroundings) => {
-    const { quick, stores } = surroundings;
-    const system = await startSystem(stores);
+    const { quick, startSystem } = surroundings;
+    const system = await startSystem();
     const parser = await startComparisonServer("parse-only-server");
+    const [parserUrl = ""] = parser.urls;
     try {
-      const figures = await compare(surroundings, system, parser.url, await goldenNetwork(), quick ? 3 : 20);
+      const figures = await compare(surroundings, system, parserUrl, await goldenNetwork(), quick ? 3 : 20);
       if (!quick) {
         const large = syntheticNetwork({ systems: 4000, transformations: 8000 });
         figures.push(
           ...(await compare(
             surroundings,
             system,
-            parser.url,
+            parserUrl,
             { label: "4,000 systems, 8,000 Transformations", text: large.text },
             3,
           )),

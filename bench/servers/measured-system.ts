@@ -13,6 +13,8 @@ import type { StateStores } from "./state-stores.ts";
 export interface MeasuredSystem {
   readonly server: AlchemiscaleServer;
   readonly stateStoreUrl: string;
+  readonly objectStoreUrl: string;
+  readonly jwtSecret: string;
   readonly user: AlchemiscaleClient;
   readonly compute: AlchemiscaleComputeClient;
   /** For requests of the load generator. */
@@ -28,13 +30,22 @@ export interface SystemOptions {
 export async function startSystem(stores: StateStores, options: SystemOptions = {}): Promise<MeasuredSystem> {
   const data = await mkdtemp(join(tmpdir(), "alchemiscale-bench-"));
   const stateStore = await stores.create(data);
-  const environment = { ...options.environment, ALCHEMISCALE_STATE_STORE_URL: stateStore.url };
+  const objectStoreUrl = `file:${join(data, "objects")}`;
+  const jwtSecret = randomUUID();
+  const environment = {
+    ...options.environment,
+    ALCHEMISCALE_STATE_STORE_URL: stateStore.url,
+    ALCHEMISCALE_OBJECT_STORE_URL: objectStoreUrl,
+    JWT_SECRET_KEY: jwtSecret,
+  };
   const identities = await addIdentities(data, environment);
   const server = await startServer({ data, environment, ...(options.nodeOptions && { nodeOptions: options.nodeOptions }) });
   const connection = { fetch: nodeFetch(), retries: noRetries };
   return {
     server,
     stateStoreUrl: stateStore.url,
+    objectStoreUrl,
+    jwtSecret,
     user: new AlchemiscaleClient({ url: server.userUrl, ...identities.user, ...connection }),
     compute: new AlchemiscaleComputeClient({ url: server.computeUrl, ...identities.compute, ...connection }),
     headers: {
