@@ -30,3 +30,15 @@ export function environmentNumber(
   }
   return value;
 }
+
+/**
+ * One of several words of the environment, in any letter case.
+ * @throws {UsageError}
+ */
+export function environmentChoice<T extends string>(name: string, fallback: T, choices: readonly T[]): T {
+  const text = environmentVariable(name);
+  if (text === undefined) return fallback;
+  const choice = choices.find((candidate) => candidate === text.toLowerCase());
+  if (choice === undefined) throw new UsageError(`${name}=${text} must be one of: ${choices.join(", ")}`);
+  return choice;
+}

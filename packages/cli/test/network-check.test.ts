@@ -88,6 +88,7 @@ describe("network check", () => {
       ["{}", "none of gufe's"],
       [new Uint8Array([0xff, 0xfe, 0x00]), "UTF-8"],
       ["[]", "cannot be read as a gufe object"],
+      [`\uFEFF${text}`, "character 0"],
     ] as const) {
       writeFileSync(file, content);
       const { code, stderr } = await alchemiscale(["network", "check", file]);

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { alchemiscale, alchemiscaleJson, endServers, startServer, temporaryDirectory } from "./run-command.ts";
+import { alchemiscale, alchemiscaleJson, endServers, harmonicNetwork, startServer, temporaryDirectory } from "./run-command.ts";
 
 afterEach(endServers);
 
@@ -73,6 +73,36 @@ describe("serve", () => {
     await Promise.all([fetch(`${server.userAddress}/ping`), fetch(`${server.computeAddress}/ping`)]);
     const kilobytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]);
     expect(kilobytes).toBeLessThan(150 * 1024);
+  });
+
+  test("refuses keys that are not those of their content where it is told to, else keeps them", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "edited.json");
+    writeFileSync(file, readFileSync(harmonicNetwork, "utf8").replace('"name": "harmonic wells"', '"name": "other wells"'));
+    for (const [strict, code] of [
+      ["True", 1],
+      ["false", 0],
+    ] as const) {
+      const data = join(directory.path, strict);
+      const server = await startServer(data, { environment: { ALCHEMISCALE_STRICT_KEYS: strict } });
+      const identity = ["-t", "user", "-i", "alice", "--data", data];
+      await alchemiscale(["identity", "add", ...identity, "-k", "wonderland"]);
+      await alchemiscale(["identity", "add-scope", ...identity, "-s", "a-*-*"]);
+      const submitted = await alchemiscale(["network", "submit", file, "--scope", "a-b-c", "--api-url", server.userAddress], {
+        environment: { ALCHEMISCALE_ID: "alice", ALCHEMISCALE_KEY: "wonderland" },
+      });
+      expect(submitted.code).toBe(code);
+      if (code === 1) expect(submitted.stderr).toMatch(/422.*AlchemicalNetwork-/);
+      await server.end("SIGTERM");
+    }
+  });
+
+  test("names the setting that has an impossible value", async () => {
+    using directory = temporaryDirectory();
+    const environment = { ALCHEMISCALE_COMPUTE_API_TRANSFORMATION_FORM: "xml" };
+    const ended = await alchemiscale(["serve", "--data", directory.path], { environment });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("ALCHEMISCALE_COMPUTE_API_TRANSFORMATION_FORM=xml must be one of: auto, chain, json");
   });
 
   test("says that a port is taken", async () => {

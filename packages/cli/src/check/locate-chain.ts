@@ -28,7 +28,8 @@ export async function locateChain(document: string, name: string): Promise<Locat
 async function locate(document: string, name: string, depth: number): Promise<LocatedChain> {
   // A result in a request in an answer: nobody makes that, and without an end a document could.
   if (depth > 3) throw new CommandFailure(`${name} wraps its content too many times`);
-  const text = document.trim();
+  // Only what JSON calls blank: a leading byte order mark is an error, which trim() would hide.
+  const text = document.replace(/^[ \t\n\r]+/, "");
   const enclosed = onlyText(text);
   if (enclosed !== undefined)
     return within("the answer of a server, ", await locate(await decoded(enclosed, name), name, depth + 1));

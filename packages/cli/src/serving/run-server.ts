@@ -7,7 +7,7 @@ import type { StoreOptions } from "../data/open-stores.ts";
 import { type ServeLock, takeServeLock } from "../data/serve-lock.ts";
 import { removeServerFile, writeServerFile } from "../data/server-file.ts";
 import { type StoreUrls, storeUrls } from "../data/store-urls.ts";
-import { environmentNumber } from "../environment.ts";
+import { environmentChoice, environmentNumber } from "../environment.ts";
 import { print, warn } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
 
@@ -29,6 +29,8 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   const urls = storeUrls(options);
   const limits = serverLimits(options);
   const jwtExpireSeconds = environmentNumber("JWT_EXPIRE_SECONDS", 1800, { least: 1 });
+  const strictKeys = environmentChoice("ALCHEMISCALE_STRICT_KEYS", "false", ["true", "false"]) === "true";
+  const transformationForm = environmentChoice("ALCHEMISCALE_COMPUTE_API_TRANSFORMATION_FORM", "auto", ["auto", "chain", "json"]);
   // Listened for from the start: whoever reads that the server is ready may end it at once.
   const askedToEnd = firstSignal();
   const lock = prepareDirectory(urls, options.alone);
@@ -49,6 +51,8 @@ export async function runServer(options: RunServerOptions): Promise<void> {
         jwtSecret: secret.secret,
         jwtExpireSeconds,
         limits,
+        strictKeys,
+        transformationForm,
         logger,
         bindings,
       };
@@ -84,6 +88,7 @@ function serverLimits(options: RunServerOptions): NonNullable<ServerOptions["lim
       options.registrationExpireSeconds ?? environmentNumber(`${prefix}REGISTRATION_EXPIRE_SECONDS`, 1800, { least: 1 }),
     forgiveTimeSeconds: environmentNumber(`${prefix}FORGIVE_TIME_SECONDS`, 600, { least: 0 }),
     maxFailures: environmentNumber(`${prefix}MAX_FAILURES`, 3, { least: 0 }),
+    maxResultBytes: environmentNumber(`${prefix}MAX_RESULT_BYTES`, 4 * 1024 ** 3, { least: 1 }),
   };
 }
 
