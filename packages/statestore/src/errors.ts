@@ -63,6 +63,11 @@ export class ManagerNotFound extends StateStoreError {
   override readonly name = "ManagerNotFound";
 }
 
+/** Another compute manager has that name, and was not to be, or could not be, replaced. Data: `name`, `status` (`OK`, `ERROR`). */
+export class ManagerNameTaken extends StateStoreError {
+  override readonly name = "ManagerNameTaken";
+}
+
 const classes = {
   StateStoreError,
   StateStoreUnavailable,
@@ -75,6 +80,7 @@ const classes = {
   CannotExtend,
   InvalidPattern,
   ManagerNotFound,
+  ManagerNameTaken,
 } as const;
 
 /** An error as plain data, for the way between threads: structured clone keeps neither class nor fields. */

@@ -1,4 +1,13 @@
-import type { ComputeServiceId, IdentityType, NetworkState, Scope, ScopedKey, TaskStatus } from "@alchemiscale/contract";
+import type {
+  ComputeManagerId,
+  ComputeManagerStatus,
+  ComputeServiceId,
+  IdentityType,
+  NetworkState,
+  Scope,
+  ScopedKey,
+  TaskStatus,
+} from "@alchemiscale/contract";
 import type { ChainEntry, TransformationIndex } from "@alchemiscale/gufe";
 
 /**
@@ -20,7 +29,9 @@ export interface StateStore {
   readonly hubs: HubOperations;
   readonly claims: ClaimOperations;
   readonly services: ServiceOperations;
+  readonly managers: ManagerOperations;
   readonly results: ResultOperations;
+  readonly restarts: RestartOperations;
   readonly events: EventOperations;
   /** A trivial read and a write that is rolled back. Throws `StateStoreUnavailable`. */
   check(): Promise<void>;
@@ -253,6 +264,65 @@ export interface ServiceOperations {
   >;
 }
 
+// --- managers (§8.2) ---
+
+/** What a manager says of itself. `saturation` in [0, 1] and a `detail` that is not empty: checked by the caller. */
+export type ManagerReport =
+  | { readonly status: "OK"; readonly saturation: number }
+  | { readonly status: "ERROR"; readonly detail: string };
+
+export interface ManagerRegistration {
+  readonly manager: ComputeManagerId;
+  readonly status: ComputeManagerStatus;
+  /** Empty at first; null after a report without one. */
+  readonly detail: string | null;
+  readonly saturation: number | null;
+  readonly registered: Instant;
+  /** Of the last report; the registration, before there is one. */
+  readonly updated: Instant;
+  /** Services that belong to it, in the order in which they registered. */
+  readonly services: readonly ComputeServiceId[];
+}
+
+export type ManagerInstruction =
+  | { readonly kind: "shutdown" }
+  | { readonly kind: "skip"; readonly services: readonly ComputeServiceId[] }
+  | { readonly kind: "ok"; readonly services: readonly ComputeServiceId[]; readonly tasks: number };
+
+export interface ManagerOperations {
+  /**
+   * Status OK, detail `""`, saturation 0; every service of that manager name is attached. `steal`: an OK holder of the name is
+   * deregistered first. The same id once more is a repeated request and changes nothing. Throws `ManagerNameTaken`.
+   */
+  register(manager: ComputeManagerId, options: { readonly steal: boolean; readonly identity: string | null }): Promise<void>;
+  /** Removed unless its status is ERROR; unknown is fine. Its services stay and keep the name. */
+  deregister(manager: ComputeManagerId, actor: Actor): Promise<void>;
+  /** Removes the manager of that name if its status is ERROR; false when there is none. */
+  clearError(name: string, actor: Actor): Promise<boolean>;
+  /** Overwrites status, detail and saturation; what the report lacks becomes null. `at`: now unless told. False when unknown. */
+  report(manager: ComputeManagerId, report: ManagerReport, at?: Instant): Promise<boolean>;
+  /**
+   * What it is to do: `shutdown` when this name and UUID are not registered; `skip` when a service of its own is over the failure
+   * limit (older failures are pruned); else `ok` with the number of Tasks in `scopes` that can be claimed now.
+   */
+  instruction(
+    manager: ComputeManagerId,
+    request: {
+      /** Already intersected with the caller's; `[]` matches nothing. */
+      readonly scopes: readonly Scope[];
+      /** Protocol class names; null = any. Never empty. */
+      readonly protocols: readonly string[] | null;
+      readonly forgiveBefore: Instant;
+      readonly maxFailures: number;
+    },
+  ): Promise<ManagerInstruction>;
+  /** Removes those in OK whose last report is older than `okBefore`, and those in ERROR older than `errorBefore`. Returns them. */
+  expire(okBefore: Instant, errorBefore: Instant): Promise<ComputeManagerId[]>;
+  get(manager: ComputeManagerId): Promise<ManagerRegistration | null>;
+  /** In the order of their names. */
+  list(): Promise<ManagerRegistration[]>;
+}
+
 // --- results (§9, §10) ---
 
 export interface ResultReport {
@@ -302,6 +372,32 @@ export interface ResultOperations {
    */
   forExecution(task: ScopedKey): Promise<{ readonly transformation: ScopedKey; readonly extended: ResultRef | null } | null>;
   tracebacks(ref: ScopedKey): Promise<{ readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[]>;
+}
+
+// --- restart patterns (§10) ---
+
+export interface RestartPattern {
+  /** In the syntax of Python's `re`, searched for in tracebacks. */
+  readonly pattern: string;
+  /** 1 or more. */
+  readonly maxRetries: number;
+}
+
+export interface RestartOperations {
+  /**
+   * Adds each pattern to the network's hub, for every Task there, with counters at 0; one that is there already takes the new limit and
+   * its counters start again. Then every errored Task there is decided on again: it waits once more, or leaves the hub. `maxRetries`
+   * is 1 or more, checked by the caller. Throws `NetworkNotFound`, `InvalidPattern`; nothing is written then.
+   */
+  add(network: ScopedKey, patterns: readonly string[], maxRetries: number, actor: Actor): Promise<void>;
+  /** With their counters. Unknown patterns and a missing network are ignored. */
+  remove(network: ScopedKey, patterns: readonly string[], actor: Actor): Promise<void>;
+  /** Removes all; a missing network is ignored. */
+  clear(network: ScopedKey, actor: Actor): Promise<void>;
+  /** Counters stay. Unknown patterns and a missing network are ignored. */
+  setMaxRetries(network: ScopedKey, patterns: readonly string[], maxRetries: number, actor: Actor): Promise<void>;
+  /** Aligned with the input; `[]` for a missing network. In the order in which they were added. */
+  get(networks: readonly ScopedKey[]): Promise<RestartPattern[][]>;
 }
 
 // --- the event log (design: nothing happens without a trace) ---

@@ -54,6 +54,16 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
   hubs: { action: "write", cancel: "write", actionedTasks: "read", actionedNetworks: "read", query: "read" },
   claims: { claimFromHub: "write", claim: "write", holder: "read" },
   services: { register: "write", deregister: "write", heartbeat: "write", expire: "write", get: "read", list: "read" },
+  managers: {
+    register: "write",
+    deregister: "write",
+    clearError: "write",
+    report: "write",
+    instruction: "write",
+    expire: "write",
+    get: "read",
+    list: "read",
+  },
   results: {
     report: "write",
     reportFailure: "write",
@@ -63,5 +73,6 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     forExecution: "read",
     tracebacks: "read",
   },
+  restarts: { add: "write", remove: "write", clear: "write", setMaxRetries: "write", get: "read" },
   events: { ofTask: "read", latest: "read" },
 };

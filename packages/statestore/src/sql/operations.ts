@@ -130,8 +130,24 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     forExecution,
     tracebacks,
   },
+  managers: {
+    register: notYet,
+    deregister: notYet,
+    clearError: notYet,
+    report: notYet,
+    instruction: notYet,
+    expire: notYet,
+    get: notYet,
+    list: notYet,
+  },
+  restarts: { add: notYet, remove: notYet, clear: notYet, setMaxRetries: notYet, get: notYet },
   events: { ofTask: eventsOfTask, latest: latestEvent },
 };
+
+/** Declared, and on its way. */
+async function notYet(): Promise<never> {
+  throw new Error("the state store cannot do this yet");
+}
 
 /** By the names that travelled in a message. */
 export function operationOf(domain: string, method: string): Operation<unknown[], unknown> {
