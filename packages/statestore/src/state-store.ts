@@ -292,7 +292,7 @@ export type ManagerInstruction =
 export interface ManagerOperations {
   /**
    * Status OK, detail `""`, saturation 0; every service of that manager name is attached. `steal`: an OK holder of the name is
-   * deregistered first. The same id once more is a repeated request and changes nothing. Throws `ManagerNameTaken`.
+   * deregistered first. Throws `ManagerNameTaken`, also for the same id once more.
    */
   register(manager: ComputeManagerId, options: { readonly steal: boolean; readonly identity: string | null }): Promise<void>;
   /** Removed unless its status is ERROR; unknown is fine. Its services stay and keep the name. */
@@ -303,7 +303,7 @@ export interface ManagerOperations {
   report(manager: ComputeManagerId, report: ManagerReport, at?: Instant): Promise<boolean>;
   /**
    * What it is to do: `shutdown` when this name and UUID are not registered; `skip` when a service of its own is over the failure
-   * limit (older failures are pruned); else `ok` with the number of Tasks in `scopes` that can be claimed now.
+   * limit; else `ok` with the number of Tasks in `scopes` that can be claimed now.
    */
   instruction(
     manager: ComputeManagerId,

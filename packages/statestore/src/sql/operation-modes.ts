@@ -59,7 +59,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     deregister: "write",
     clearError: "write",
     report: "write",
-    instruction: "write",
+    instruction: "read",
     expire: "write",
     get: "read",
     list: "read",

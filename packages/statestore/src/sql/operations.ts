@@ -14,6 +14,13 @@ import { listScopes } from "./identities/list-scopes.ts";
 import { putIdentity } from "./identities/put-identity.ts";
 import { removeIdentity } from "./identities/remove-identity.ts";
 import { removeScopes } from "./identities/remove-scopes.ts";
+import { clearManagerError } from "./managers/clear-manager-error.ts";
+import { deregisterManager } from "./managers/deregister-manager.ts";
+import { expireManagers } from "./managers/expire-managers.ts";
+import { instructManager } from "./managers/instruct-manager.ts";
+import { getManager, listManagers } from "./managers/list-managers.ts";
+import { registerManager } from "./managers/register-manager.ts";
+import { reportManager } from "./managers/report-manager.ts";
 import { networkStatuses, scopeStatus, transformationStatus } from "./networks/count-statuses.ts";
 import { getStates } from "./networks/get-states.ts";
 import { getWeights } from "./networks/get-weights.ts";
@@ -131,14 +138,14 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     tracebacks,
   },
   managers: {
-    register: notYet,
-    deregister: notYet,
-    clearError: notYet,
-    report: notYet,
-    instruction: notYet,
-    expire: notYet,
-    get: notYet,
-    list: notYet,
+    register: registerManager,
+    deregister: deregisterManager,
+    clearError: clearManagerError,
+    report: reportManager,
+    instruction: instructManager,
+    expire: expireManagers,
+    get: getManager,
+    list: listManagers,
   },
   restarts: { add: notYet, remove: notYet, clear: notYet, setMaxRetries: notYet, get: notYet },
   events: { ofTask: eventsOfTask, latest: latestEvent },

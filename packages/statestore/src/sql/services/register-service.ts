@@ -6,7 +6,10 @@ import { internAgent } from "../interned/intern-agent.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 
-const selectManager = statement<{ name: string }, { id: number }>((p) => sql`select id from manager where name = ${p.name}`);
+// The lock keeps the manager from going away before the service belongs to it.
+const selectManager = statement<{ name: string }, { id: number }>(
+  (p, d) => sql`select m.id as id from manager m where m.name = ${p.name} ${d.lock("m", "key share")}`,
+);
 const upsert = statement<{
   identifier: string;
   agent: number;
