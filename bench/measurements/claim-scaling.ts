@@ -15,7 +15,7 @@ export const claimScaling: Measurement = {
       quick ? { created: 20_000, actioned: 5000 } : { created: 1_000_000, actioned: 100_000 },
     );
     try {
-      for (const store of [small, large]) await store.claim(20, 1);
+      for (const store of [small, large]) await store.claim(200, 1);
       const times = { small: [] as number[], large: [] as number[] };
       const together = { small: [] as number[], large: [] as number[] };
       // Turn about, so that what else the machine does falls on both.

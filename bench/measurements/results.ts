@@ -41,7 +41,7 @@ export const results: Measurement = {
         const down: number[] = [];
         const pings = startPinging(system.server.computeUrl);
         for (const [i, task] of tasks.entries()) {
-          const text = syntheticResult(bytes, i + 1);
+          const text = syntheticResult(bytes, { seed: i + 1 });
           const file = join(directory, "chain.json");
           await writeFile(file, text);
           const body = await encodeResult({ path: file }, service, { directory });

@@ -1,25 +1,51 @@
 import { parseJson, pythonString, verifyKey, writeJson } from "@alchemiscale/gufe";
+import { reference, type } from "./chain-writer.ts";
 import { randomNumbers } from "./random-numbers.ts";
 
 /**
- * The keyed chain of a ProtocolDAGResult with one successful unit, whose output is `bytes` random bytes as gufe's codec writes
+ * The keyed chain of a ProtocolDAGResult with successful units, whose outputs are together about `bytes` random bytes as gufe's codec writes
  * them: Latin-1 characters in ASCII escapes, 3.5 characters of text a byte. The same size and seed give the same text.
  */
-export function syntheticResult(bytes: number, seed = 1): string {
+export function syntheticResult(bytes: number, options: { readonly seed?: number; readonly units?: number } = {}): string {
+  const { seed = 1, units = 1 } = options;
   const random = randomNumbers(seed);
-  const unit = `SimulationUnit-${random.hex(32)}`;
-  const unitResult = `ProtocolUnitResult-${random.hex(32)}`;
-  const data = randomText(bytes, seed);
+  const pairs: string[] = [];
+  const unitKeys: string[] = [];
+  const resultKeys: string[] = [];
+  for (let i = 0; i < units; i += 1) {
+    const unit = `SimulationUnit-${random.hex(32)}`;
+    const result = `ProtocolUnitResult-${random.hex(32)}`;
+    const data = randomText(Math.ceil(bytes / units), seed * units + i);
+    pairs.push(`["${unit}", ${unitText(unit)}]`, `["${result}", ${unitResultText(result, unit, data)}]`);
+    unitKeys.push(unit);
+    resultKeys.push(result);
+  }
+  const dag = pythonText({
+    name: "bench",
+    protocol_units: unitKeys.map(reference),
+    protocol_unit_results: resultKeys.map(reference),
+    transformation_key: `Transformation-${random.hex(32)}`,
+    extends_key: null,
+    ...type("ProtocolDAGResult", "gufe.protocols.protocoldag"),
+  });
+  const { computed } = verifyKey({ key: "ProtocolDAGResult-", text: dag });
+  return `[${pairs.join(", ")}, ["${computed}", ${dag}]]`;
+}
+
+function unitText(key: string): string {
+  return pythonText({ inputs: {}, name: "simulation", _key: key, ...type("SimulationUnit", "bench_protocols") });
+}
+
+function unitResultText(key: string, unit: string, data: string): string {
   const at = (second: number) => ({
     __class__: "datetime",
     __module__: "datetime",
     ":is_custom:": true,
     isotime: `2026-03-02T04:45:0${second}.234567`,
   });
-  const unitText = pythonText({ inputs: {}, name: "simulation", _key: unit, ...type("SimulationUnit", "bench_protocols") });
-  const resultText = pythonText({
+  return pythonText({
     name: "simulation",
-    _key: unitResult,
+    _key: key,
     source_key: unit,
     inputs: {},
     outputs: { array: { __class__: "bytes", __module__: "builtins", ":is_custom:": true, "latin-1": "DATA" } },
@@ -29,24 +55,10 @@ export function syntheticResult(bytes: number, seed = 1): string {
     end_time: at(3),
     ...type("ProtocolUnitResult", "gufe.protocols.protocolunit"),
   }).replace('"DATA"', () => pythonString(data));
-  const dagText = pythonText({
-    name: "bench",
-    protocol_units: [{ ":gufe-key:": unit }],
-    protocol_unit_results: [{ ":gufe-key:": unitResult }],
-    transformation_key: `Transformation-${random.hex(32)}`,
-    extends_key: null,
-    ...type("ProtocolDAGResult", "gufe.protocols.protocoldag"),
-  });
-  const { computed } = verifyKey({ key: "ProtocolDAGResult-", text: dagText });
-  return `[["${unit}", ${unitText}], ["${unitResult}", ${resultText}], ["${computed}", ${dagText}]]`;
 }
 
 function pythonText(dict: Readonly<Record<string, unknown>>): string {
   return writeJson(parseJson(JSON.stringify(dict)));
-}
-
-function type(qualname: string, module: string) {
-  return { __qualname__: qualname, __module__: module, ":version:": 1 };
 }
 
 function randomText(bytes: number, seed: number): string {
