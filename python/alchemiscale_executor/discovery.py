@@ -15,6 +15,7 @@ from typing import Any
 
 from . import WIRE_VERSION, __version__
 from .errors import ExecutorError
+from .protocol_modules import protocol_modules
 
 PACKAGES = (
     "openfe",
@@ -70,7 +71,7 @@ def _class_problem(module: str, qualname: str) -> str | None:
 
     try:
         cls = import_qualname(module, qualname)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return f"{type(error).__qualname__}: {error}"
     if not (isinstance(cls, type) and issubclass(cls, Protocol)):
         return "not a subclass of gufe.Protocol"
@@ -92,7 +93,7 @@ def can_run(classes: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def list_protocols(modules: Iterable[str]) -> dict[str, Any]:
-    """All concrete Protocol classes to be found in ``modules`` and in the well-known packages."""
+    """All concrete Protocol classes in ``modules``, the well-known packages, and what is found."""
     from gufe.protocols import Protocol
 
     not_imported: dict[str, str] = {}
@@ -114,12 +115,23 @@ def list_protocols(modules: Iterable[str]) -> dict[str, Any]:
             if not info.name.startswith("_"):
                 load(f"{package}.{info.name}")
 
+    for name in protocol_modules():
+        try:
+            importlib.import_module(name)
+        except BaseException as error:
+            # Nobody asked for it, and it may be a test or a script that ends the process.
+            if isinstance(error, KeyboardInterrupt):
+                raise
+
     found: set[tuple[str, str]] = set()
     pending = [Protocol]
     while pending:
         for cls in pending.pop().__subclasses__():
             pending.append(cls)
-            # a class made inside a function cannot be imported by its name
+            # A class made inside a function cannot be imported by its name, and servers take no
+            # keys of one inside a class.
+            if not cls.__qualname__.isidentifier():
+                continue
             if _class_problem(cls.__module__, cls.__qualname__) is None:
                 found.add((cls.__qualname__, cls.__module__))
     return {

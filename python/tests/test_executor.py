@@ -71,6 +71,35 @@ def test_list_protocols_finds_what_was_asked_for(warm_executor: Executor) -> Non
     assert list(reply["not_imported"]) == ["nowhere"]
 
 
+def test_list_protocols_finds_what_lies_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory = tmp_path / "lab"
+    package = laboratory / "my_lab" / "methods"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "found.py").write_text(
+        "from gufe.tests.test_protocol import DummyProtocol\n"
+        "class FoundProtocol(DummyProtocol): pass\n"
+    )
+    (package / "ends.py").write_text(
+        "import gufe\nclass A(gufe.Protocol): pass\nraise SystemExit(3)\n"
+    )
+    (laboratory / "script.py").write_text(f"import gufe\nopen({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.setenv("PYTHONPATH", str(laboratory))
+    executor = Executor(tmp_path)
+    try:
+        _, reply = executor.ask(id=1, request="list_protocols")
+    finally:
+        executor.close()
+    rows = {(row["module"], row["qualname"]) for row in reply["protocols"]}
+    assert ("my_lab.methods.found", "FoundProtocol") in rows
+    assert ("gufe.tests.test_protocol", "DummyProtocol") in rows
+    assert reply["not_imported"] == {}
+    assert not (tmp_path / "ran").exists()
+
+
 def test_runs_a_dag_with_every_step_on_disk(warm_executor: Executor, tmp_path: Path) -> None:
     edge = transformation(dummy())
     events, reply = warm_executor.ask(**execute_request(tmp_path, edge))
