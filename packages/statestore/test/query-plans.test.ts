@@ -69,7 +69,11 @@ const mayScan: readonly RegExp[] = [
 /** Names in plans that are not tables: recursive and other subqueries. */
 const derived = new Set(["closure", "c", "d", "descendant", "live", "related"]);
 /** Lists that people ask for as a whole, and which are short. */
-const wholeLists = new Set(["services.list: SCAN s"]);
+const wholeLists = new Set([
+  "services.list: SCAN s",
+  "managers.list: SCAN manager USING INDEX sqlite_autoindex_manager_1",
+  "managers.expire: SCAN manager",
+]);
 
 it("every statement of every operation seeks", async () => {
   connection.begin("write");
@@ -159,6 +163,27 @@ it("every statement of every operation seeks", async () => {
   await call("identities", "get", "user", "me");
   await call("identities", "list", "user");
   await call("identities", "remove", "user", "me");
+  const manager = "manager-00000000000000000000000000000001";
+  await call("managers", "register", manager, { steal: true, identity: "me" });
+  await call("services", "register", service, { managerName: "manager", sentManagerKey: true, identity: null });
+  await call("managers", "report", manager, { status: "OK", saturation: 0.5 });
+  await call("managers", "get", manager);
+  await call("managers", "list");
+  const wanted = { scopes, protocols: ["DummyProtocol"], forgiveBefore: 0, maxFailures: 3 };
+  await call("managers", "instruction", manager, wanted);
+  await call("managers", "expire", 1, 1);
+  await call("managers", "deregister", manager, {});
+  await call("managers", "clearError", "manager", {});
+  await call("hubs", "action", network, all, null, {});
+  await call("restarts", "add", network, ["boom", "crash"], 2, {});
+  await call("restarts", "setMaxRetries", network, ["boom"], 3, {});
+  await call("restarts", "get", [network]);
+  const [again] = await create();
+  await call("hubs", "action", network, [again], null, {});
+  await call("tasks", "setStatuses", [again], "running", {});
+  await call("results", "report", failure(again as never, service, "boom"));
+  await call("restarts", "remove", network, ["crash"], {});
+  await call("restarts", "clear", network, {});
   await call("events", "ofTask", a, 0, 10);
   await call("events", "latest");
   await call("store", "check");

@@ -21,6 +21,7 @@ const kinds = [
   "register",
   "deregister",
   "expire",
+  "pattern",
 ] as const;
 
 export type EventKind = (typeof kinds)[number];

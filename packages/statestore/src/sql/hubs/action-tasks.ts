@@ -3,6 +3,7 @@ import type { Actor, TaskWeights } from "../../state-store.ts";
 import { status as code } from "../codes.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { findNetwork } from "../networks/find-networks.ts";
+import { holdNetwork } from "../networks/hold-network.ts";
 import { sql, statement } from "../statement.ts";
 import { findTasks, lockTasks } from "../tasks/find-tasks.ts";
 import type { Transaction } from "../transaction.ts";
@@ -44,8 +45,11 @@ export async function actionTasks(
   weights: TaskWeights,
   actor: Actor,
 ): Promise<(ScopedKey | null)[]> {
-  const hub = await findNetwork(tx, network);
+  // A pattern that is being added must find every Task of the hub.
+  const hub = await findNetwork(tx, network, { lock: "key share" });
   if (hub === null || tasks.length === 0) return tasks.map(() => null);
+  // A pattern that is added meanwhile would miss these Tasks.
+  await holdNetwork(tx, hub.id);
   if (tx.dialect.locksRows) await lockWithExtended(tx, tasks);
   const found = await findTasks(tx, tasks);
 
