@@ -16,14 +16,11 @@ import { removeIdentity } from "./identities/remove-identity.ts";
 import { removeScopes } from "./identities/remove-scopes.ts";
 import { clearManagerError } from "./managers/clear-manager-error.ts";
 import { deregisterManager } from "./managers/deregister-manager.ts";
-import { clearManagerError, deregisterManager, expireManagers } from "./managers/end-manager.ts";
 import { expireManagers } from "./managers/expire-managers.ts";
 import { instructManager } from "./managers/instruct-manager.ts";
-import { getManager, listManagers, listManagers } from "./managers/list-managers.ts";
-import { managerInstruction } from "./managers/manager-instruction.ts";
-import { registerManager, registerManager } from "./managers/register-manager.ts";
+import { getManager, listManagers } from "./managers/list-managers.ts";
+import { registerManager } from "./managers/register-manager.ts";
 import { reportManager } from "./managers/report-manager.ts";
-import { updateManagerStatus } from "./managers/update-manager-status.ts";
 import { networkStatuses, scopeStatus, transformationStatus } from "./networks/count-statuses.ts";
 import { getStates } from "./networks/get-states.ts";
 import { getWeights } from "./networks/get-weights.ts";
@@ -44,10 +41,10 @@ import { findConflicts } from "./objects/find-conflicts.ts";
 import { getChain } from "./objects/get-chain.ts";
 import { objectExists } from "./objects/object-exists.ts";
 import type { Domains } from "./operation-modes.ts";
-import { addPatterns, addPatterns } from "./restarts/add-patterns.ts";
-import { getPatterns, getPatterns } from "./restarts/get-patterns.ts";
-import { clearPatterns, clearPatterns, removePatterns, removePatterns } from "./restarts/remove-patterns.ts";
-import { setMaxRetries, setMaxRetries } from "./restarts/set-max-retries.ts";
+import { addPatterns } from "./restarts/add-patterns.ts";
+import { getPatterns } from "./restarts/get-patterns.ts";
+import { clearPatterns, removePatterns } from "./restarts/remove-patterns.ts";
+import { setMaxRetries } from "./restarts/set-max-retries.ts";
 import { forExecution, getResult, resultsOfTask, resultsOfTransformation, tracebacks } from "./results/query-results.ts";
 import { reportFailure } from "./results/report-failure.ts";
 import { reportResult } from "./results/report-result.ts";
@@ -57,11 +54,6 @@ import { heartbeat } from "./services/heartbeat.ts";
 import { getService, listServices } from "./services/list-services.ts";
 import { registerService } from "./services/register-service.ts";
 import { checkStore } from "./store/check-store.ts";
-import { dueStrategies } from "./strategies/due-strategies.ts";
-import { getStrategy } from "./strategies/get-strategy.ts";
-import { setStrategy } from "./strategies/set-strategy.ts";
-import { updateStrategyState } from "./strategies/update-strategy-state.ts";
-import { wakeStrategy } from "./strategies/wake-strategy.ts";
 import { createTasks } from "./tasks/create-tasks.ts";
 import { getPriorities } from "./tasks/get-priorities.ts";
 import { getStatuses } from "./tasks/get-statuses.ts";
@@ -160,17 +152,6 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     list: listManagers,
   },
   restarts: { add: addPatterns, remove: removePatterns, clear: clearPatterns, setMaxRetries, get: getPatterns },
-  restarts: { add: addPatterns, remove: removePatterns, clear: clearPatterns, setMaxRetries, get: getPatterns },
-  managers: {
-    register: registerManager,
-    deregister: deregisterManager,
-    clearError: clearManagerError,
-    updateStatus: updateManagerStatus,
-    expire: expireManagers,
-    instruction: managerInstruction,
-    list: listManagers,
-  },
-  strategies: { set: setStrategy, get: getStrategy, updateState: updateStrategyState, wake: wakeStrategy, due: dueStrategies },
   events: { ofTask: eventsOfTask, latest: latestEvent },
 };
 

@@ -45,8 +45,7 @@ export async function actionTasks(
   weights: TaskWeights,
   actor: Actor,
 ): Promise<(ScopedKey | null)[]> {
-  // A pattern that is being added must find every Task of the hub.
-  const hub = await findNetwork(tx, network, { lock: "key share" });
+  const hub = await findNetwork(tx, network);
   if (hub === null || tasks.length === 0) return tasks.map(() => null);
   // A pattern that is added meanwhile would miss these Tasks.
   await holdNetwork(tx, hub.id);

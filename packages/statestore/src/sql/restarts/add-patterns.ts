@@ -1,12 +1,9 @@
 import type { ScopedKey } from "@alchemiscale/contract";
-import { NetworkNotFound } from "../../errors.ts";
+import { InvalidPattern, NetworkNotFound } from "../../errors.ts";
 import { compilePythonPattern } from "../../patterns/python-pattern.ts";
 import type { Actor } from "../../state-store.ts";
-import { status as code } from "../codes.ts";
 import { recordEvents } from "../events/record-events.ts";
-import { findNetwork } from "../networks/find-networks.ts";
-import { hubToken } from "../networks/hub-token.ts";
-import { joinKey, splitKey } from "../scoped-keys.ts";
+import { findNetworks } from "../networks/find-networks.ts";
 import { sql, statement } from "../statement.ts";
 import { storable } from "../storable-text.ts";
 import { lockTasks } from "../tasks/find-tasks.ts";
@@ -14,30 +11,30 @@ import type { Transaction } from "../transaction.ts";
 import { patternToken } from "./pattern-token.ts";
 import { resolveRestarts } from "./resolve-restarts.ts";
 
-const upsert = statement<{ network: number; patterns: string; maxRetries: number }>(
+const selectOld = statement<{ network: number }, { pattern: string; max_retries: number }>(
+  (p) => sql`select pattern, max_retries from restart_pattern where network = ${p.network}`,
+);
+const upsert = statement<{ network: number; patterns: string; maxRetries: number }, { id: number }>(
   (p, d) => sql`
     insert into restart_pattern (network, pattern, token, max_retries)
     select cast(${p.network} as bigint), pattern, token, cast(${p.maxRetries} as bigint)
     from ${d.rows(p.patterns, { pattern: "text", token: "text" })} as n where true order by ord
-    on conflict (token) do update set max_retries = excluded.max_retries`,
+    on conflict (token) do update set max_retries = excluded.max_retries returning id`,
 );
-const resetCounters = statement<{ network: number; patterns: string }>(
+const selectActioned = statement<{ network: number }, { task: number }>(
+  (p) => sql`select task from actioned where network = ${p.network} order by task`,
+);
+const link = statement<{ network: number; patterns: string }>(
   (p, d) => sql`
     insert into restart_counter (pattern, task, retries)
-    select r.id, a.task, 0 from ${d.rows(p.patterns, { pattern: "text", token: "text" })} as n
-    cross join restart_pattern r cross join actioned a
-    where r.token = n.token and a.network = ${p.network}
+    select i.value, a.task, 0 from ${d.list(p.patterns, "bigint")} as i cross join actioned a where a.network = ${p.network}
     on conflict (pattern, task) do update set retries = 0`,
-);
-const selectErrored = statement<{ network: number }, { id: number }>(
-  (p) => sql`
-    select t.id as id from actioned a cross join task t where a.network = ${p.network} and t.id = a.task and t.status = ${code.error}`,
 );
 
 /**
- * Adds patterns to a hub, or sets the limit of those that are there; counters start at 0. Then the errored Tasks of the hub are resolved, so
- * that one that matches no pattern leaves it (§10).
- * @throws {NetworkNotFound} {@link InvalidPattern}: nothing is added then.
+ * Adds patterns to a network's hub, for the Tasks that are there and those to come, and decides on the errored ones anew (§10). A pattern
+ * that is there already takes the new limit, and its counters start again.
+ * @throws {NetworkNotFound} {@link InvalidPattern}
  */
 export async function addPatterns(
   tx: Transaction,
@@ -47,21 +44,54 @@ export async function addPatterns(
   actor: Actor,
 ): Promise<void> {
   const distinct = [...new Set(patterns)];
-  for (const pattern of distinct) compilePythonPattern(pattern);
-  const found = await findNetwork(tx, network, { lock: "update" });
-  if (found === null) throw new NetworkNotFound(`there is no network ${network}`, { network });
+  for (const pattern of distinct) requirePattern(pattern);
+  const [hub] = await findNetworks(tx, [network], { lock: true });
+  if (hub === null || hub === undefined) throw new NetworkNotFound(`there is no network ${network}`, { network });
   if (distinct.length === 0) return;
-  const hub = joinKey(`TaskHub-${hubToken(network)}`, splitKey(network)[1]);
-  const rows = distinct.map((pattern) => [storable(pattern), patternToken(pattern, hub)]);
-  await tx.run(upsert, { network: found.id, patterns: JSON.stringify(rows), maxRetries });
+
+  const old = new Map((await tx.all(selectOld, { network: hub.id })).map((row) => [row.pattern, row.max_retries]));
+  const rows = distinct.map((pattern) => [pattern, patternToken(pattern, network)]);
+  const ids = (await tx.all(upsert, { network: hub.id, patterns: JSON.stringify(rows), maxRetries })).map((row) => row.id);
   await recordEvents(
     tx,
     "pattern",
-    distinct.map((pattern) => ({ network: found.id, from: storable(pattern), to: maxRetries })),
+    distinct.map((pattern) => ({
+      network: hub.id,
+      from: old.has(pattern) ? limited(pattern, old.get(pattern)) : null,
+      to: limited(pattern, maxRetries),
+    })),
     actor,
   );
-  const select = async () => (await tx.all(selectErrored, { network: found.id })).map((task) => task.id);
-  await lockTasks(tx, await select());
-  await tx.run(resetCounters, { network: found.id, patterns: JSON.stringify(rows) });
-  await resolveRestarts(tx, await select(), actor);
+
+  const actioned = () => tx.all(selectActioned, { network: hub.id });
+  // A Task that completes meanwhile leaves the hub with its counters: it must not get a new one after that.
+  if (tx.dialect.locksRows) {
+    await lockTasks(
+      tx,
+      (await actioned()).map((row) => row.task),
+    );
+  }
+  await tx.run(link, { network: hub.id, patterns: JSON.stringify(ids) });
+  await resolveRestarts(
+    tx,
+    (await actioned()).map((row) => row.task),
+    actor,
+  );
+}
+
+/** A pattern and its limit, as the event log shows them. */
+export function limited(pattern: string, maxRetries: number | undefined): string {
+  return `${pattern} (${maxRetries})`;
+}
+
+/** @throws {InvalidPattern} */
+function requirePattern(pattern: string): void {
+  if (pattern === "") throw new InvalidPattern("`pattern` must be a non-empty string", { pattern, reason: "empty" });
+  if (storable(pattern) !== pattern) {
+    throw new InvalidPattern(
+      `${JSON.stringify(pattern)} is no valid pattern: it holds a NUL or half of a surrogate pair; write an escape such as \\x00`,
+      { pattern: storable(pattern), reason: "characters" },
+    );
+  }
+  compilePythonPattern(pattern);
 }
