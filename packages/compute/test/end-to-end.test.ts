@@ -183,7 +183,7 @@ if (python === "")
   console.log("skipped: a service with the Python executor (ALCHEMISCALE_TEST_PYTHON names no interpreter with gufe)");
 
 test.skipIf(python === "")(
-  "a service with the Python executor computes what the native one does, failures included",
+  "a service with the Python executor computes what the native one does, failures included (ALCHEMISCALE_TEST_PYTHON)",
   async () => {
     const tasks: ScopedKey[] = [];
     for (const name of ["transformation.json", "transformation-failing.json"]) {

@@ -30,7 +30,7 @@ print(json.dumps({
 }))`;
 
 test.skipIf(python === "")(
-  "results of the native executor are equal objects in Python, and gather gives the same estimate",
+  "results of the native executor are equal objects in Python, and gather gives the same estimate (ALCHEMISCALE_TEST_PYTHON)",
   async () => {
     const directory = mkdtempSync(join(tmpdir(), "alchemiscale-native-test-"));
     try {

@@ -31,7 +31,7 @@ print(Transformation(a, b, protocol=MisbehavingProtocol(MisbehavingSettings(deed
   return execFileSync(python, ["-c", program], { env, encoding: "utf8" });
 }
 
-describe.skipIf(python === "")("the Python executor", () => {
+describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON names an interpreter with gufe)", () => {
   let executor: Executor;
   let directory: string;
   let chain: string;
