@@ -11,7 +11,7 @@ import { SqliteConnection } from "../src/sql/sqlite/sqlite-connection.ts";
 import { sqliteDialect } from "../src/sql/sqlite/sqlite-dialect.ts";
 import { compile, type Statement } from "../src/sql/statement.ts";
 import type { Transaction } from "../src/sql/transaction.ts";
-import { failure, report } from "./given.ts";
+import { failure, freshStrategyState, report } from "./given.ts";
 import { sampleNetwork } from "./sample-network.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "alchemiscale-plans-"));
@@ -71,6 +71,7 @@ const derived = new Set(["closure", "c", "d", "descendant", "live", "related"]);
 /** Lists that people ask for as a whole, and which are short. */
 const wholeLists = new Set([
   "services.list: SCAN s",
+  "strategies.due: SCAN y USING INDEX sqlite_autoindex_strategy_1",
   "managers.list: SCAN manager USING INDEX sqlite_autoindex_manager_1",
   "managers.expire: SCAN manager",
 ]);
@@ -186,6 +187,19 @@ it("every statement of every operation seeks", async () => {
   await call("restarts", "clear", network, {});
   await call("events", "ofTask", a, 0, 10);
   await call("events", "latest");
+  const entry = { key: "Strategy-1", qualname: "Strategy", module: "m", text: "{}", references: [], height: 0 };
+  const key = await call<string>(
+    "strategies",
+    "set",
+    network,
+    { entries: [entry], key: entry.key, state: freshStrategyState },
+    {},
+  );
+  await call("strategies", "get", network);
+  await call("strategies", "updateState", network, key, 0, { ...freshStrategyState, iterations: 1, exception: ["E", "m"] });
+  await call("strategies", "wake", network, {});
+  await call("strategies", "due", { scopes, minSleep: 0, states: ["active"] });
+  await call("strategies", "set", network, null, {});
   await call("store", "check");
 
   const missed = Object.entries(operationModes).flatMap(([domain, methods]) =>

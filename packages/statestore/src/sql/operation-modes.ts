@@ -74,5 +74,6 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     tracebacks: "read",
   },
   restarts: { add: "write", remove: "write", clear: "write", setMaxRetries: "write", get: "read" },
+  strategies: { set: "write", get: "read", updateState: "write", wake: "write", due: "read" },
   events: { ofTask: "read", latest: "read" },
 };

@@ -54,6 +54,11 @@ import { heartbeat } from "./services/heartbeat.ts";
 import { getService, listServices } from "./services/list-services.ts";
 import { registerService } from "./services/register-service.ts";
 import { checkStore } from "./store/check-store.ts";
+import { dueStrategies } from "./strategies/due-strategies.ts";
+import { getStrategy } from "./strategies/get-strategy.ts";
+import { setStrategy } from "./strategies/set-strategy.ts";
+import { updateStrategyState } from "./strategies/update-strategy-state.ts";
+import { wakeStrategy } from "./strategies/wake-strategy.ts";
 import { createTasks } from "./tasks/create-tasks.ts";
 import { getPriorities } from "./tasks/get-priorities.ts";
 import { getStatuses } from "./tasks/get-statuses.ts";
@@ -152,6 +157,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     list: listManagers,
   },
   restarts: { add: addPatterns, remove: removePatterns, clear: clearPatterns, setMaxRetries, get: getPatterns },
+  strategies: { set: setStrategy, get: getStrategy, updateState: updateStrategyState, wake: wakeStrategy, due: dueStrategies },
   events: { ofTask: eventsOfTask, latest: latestEvent },
 };
 

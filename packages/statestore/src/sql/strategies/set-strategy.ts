@@ -1,0 +1,81 @@
+import type { ScopedKey } from "@alchemiscale/contract";
+import type { ChainEntry } from "@alchemiscale/gufe";
+import { NetworkNotFound } from "../../errors.ts";
+import type { Actor, StrategyState } from "../../state-store.ts";
+import { recordEvents } from "../events/record-events.ts";
+import { findNetworks } from "../networks/find-networks.ts";
+import { storeObjects } from "../objects/store-objects.ts";
+import { joinKey, splitKey } from "../scoped-keys.ts";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+import { executionParameters } from "./strategy-row.ts";
+
+const selectOld = statement<{ network: number }, { key: string; scope: number }>(
+  (p) => sql`
+    select o.key as key, n.scope as scope from network n join strategy y on y.network = n.id join object o on o.id = y.object
+    where n.id = ${p.network}`,
+);
+const selectScope = statement<{ network: number }, { scope: number }>(
+  (p) => sql`select scope from network where id = ${p.network}`,
+);
+const remove = statement<{ network: number }>((p) => sql`delete from strategy where network = ${p.network}`);
+const insert = statement<{
+  network: number;
+  object: number;
+  mode: string;
+  status: string;
+  iterations: number;
+  sleepInterval: number;
+  lastIteration: number | null;
+  count: number;
+  maxTasks: number;
+  scaling: string;
+  exceptionType: string | null;
+  exceptionMessage: string | null;
+  traceback: string | null;
+}>(
+  (p) => sql`
+    insert into strategy (network, object, mode, status, iterations, sleep_interval, last_iteration, last_iteration_result_count,
+      max_tasks_per_transformation, task_scaling, exception_type, exception_message, traceback)
+    values (${p.network}, ${p.object}, ${p.mode}, ${p.status}, ${p.iterations}, ${p.sleepInterval}, ${p.lastIteration}, ${p.count},
+      ${p.maxTasks}, ${p.scaling}, ${p.exceptionType}, ${p.exceptionMessage}, ${p.traceback})`,
+);
+
+/**
+ * One strategy a network, one object for all networks of a scope that have it, each with a state of its own (§11).
+ * @throws {NetworkNotFound} when setting; removing from a missing network does nothing.
+ */
+export async function setStrategy(
+  tx: Transaction,
+  network: ScopedKey,
+  strategy: { readonly entries: readonly ChainEntry[]; readonly key: string; readonly state: StrategyState } | null,
+  actor: Actor,
+): Promise<ScopedKey | null> {
+  const [found = null] = await findNetworks(tx, [network], { lock: true });
+  if (found === null) {
+    if (strategy === null) return null;
+    throw new NetworkNotFound(`there is no network ${network}`, { network });
+  }
+  const old = await tx.first(selectOld, { network: found.id });
+  await tx.run(remove, { network: found.id });
+  if (strategy !== null) {
+    const { scope = 0 } = (await tx.first(selectScope, { network: found.id })) ?? {};
+    const { ids } = await storeObjects(tx, scope, strategy.entries);
+    const object = ids.get(strategy.key);
+    if (object === undefined) throw new Error(`the strategy ${strategy.key} is not among its entries`);
+    const { mode, sleepInterval, maxTasksPerTransformation, taskScaling } = strategy.state;
+    await tx.run(insert, {
+      ...executionParameters(strategy.state),
+      network: found.id,
+      object,
+      mode,
+      sleepInterval,
+      maxTasks: maxTasksPerTransformation,
+      scaling: taskScaling,
+    });
+  }
+  if (old !== undefined || strategy !== null) {
+    await recordEvents(tx, "strategy", [{ network: found.id, from: old?.key ?? null, to: strategy?.key ?? null }], actor);
+  }
+  return strategy === null ? null : joinKey(strategy.key, splitKey(network)[1]);
+}

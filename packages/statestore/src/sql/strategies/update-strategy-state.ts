@@ -1,0 +1,41 @@
+import type { ScopedKey } from "@alchemiscale/contract";
+import type { StrategyState } from "../../state-store.ts";
+import { findNetwork } from "../networks/find-networks.ts";
+import { splitKey } from "../scoped-keys.ts";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+import { executionParameters } from "./strategy-row.ts";
+
+const update = statement<{
+  network: number;
+  key: string;
+  before: number;
+  status: string;
+  iterations: number;
+  lastIteration: number | null;
+  count: number;
+  exceptionType: string | null;
+  exceptionMessage: string | null;
+  traceback: string | null;
+}>(
+  (p) => sql`
+    update strategy set status = ${p.status}, iterations = ${p.iterations}, last_iteration = ${p.lastIteration},
+      last_iteration_result_count = ${p.count}, exception_type = ${p.exceptionType}, exception_message = ${p.exceptionMessage},
+      traceback = ${p.traceback}
+    where network = ${p.network} and iterations = ${p.before}
+      and (select o.key from object o where o.id = strategy.object) = ${p.key}`,
+);
+
+/** What an execution has changed, unless the strategy was replaced or executed by another one meanwhile; then false [D21]. */
+export async function updateStrategyState(
+  tx: Transaction,
+  network: ScopedKey,
+  strategy: ScopedKey,
+  iterations: number,
+  state: StrategyState,
+): Promise<boolean> {
+  const found = await findNetwork(tx, network);
+  if (found === null) return false;
+  const parameters = { ...executionParameters(state), network: found.id, key: splitKey(strategy)[0], before: iterations };
+  return (await tx.run(update, parameters)) > 0;
+}

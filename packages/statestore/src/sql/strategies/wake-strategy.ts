@@ -1,0 +1,19 @@
+import type { ScopedKey } from "@alchemiscale/contract";
+import type { Actor } from "../../state-store.ts";
+import { recordEvents } from "../events/record-events.ts";
+import { findNetwork } from "../networks/find-networks.ts";
+import { sql, statement } from "../statement.ts";
+import type { Transaction } from "../transaction.ts";
+
+const update = statement<{ network: number }>(
+  (p) => sql`
+    update strategy set status = 'awake', exception_type = null, exception_message = null, traceback = null where network = ${p.network}`,
+);
+
+/** The network; null where it has no strategy. */
+export async function wakeStrategy(tx: Transaction, network: ScopedKey, actor: Actor): Promise<ScopedKey | null> {
+  const found = await findNetwork(tx, network);
+  if (found === null || (await tx.run(update, { network: found.id })) === 0) return null;
+  await recordEvents(tx, "strategy", [{ network: found.id, to: "awake" }], actor);
+  return network;
+}
