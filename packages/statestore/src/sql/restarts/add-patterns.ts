@@ -2,6 +2,7 @@ import type { ScopedKey } from "@alchemiscale/contract";
 import { InvalidPattern, NetworkNotFound } from "../../errors.ts";
 import { compilePythonPattern } from "../../patterns/python-pattern.ts";
 import type { Actor } from "../../state-store.ts";
+import { status as code } from "../codes.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { findNetworks } from "../networks/find-networks.ts";
 import { sql, statement } from "../statement.ts";
@@ -23,6 +24,11 @@ const upsert = statement<{ network: number; patterns: string; maxRetries: number
 );
 const selectActioned = statement<{ network: number }, { task: number }>(
   (p) => sql`select task from actioned where network = ${p.network} order by task`,
+);
+const selectErrored = statement<{ network: number }, { task: number }>(
+  (p) => sql`
+    select t.id as task from actioned a cross join task t
+    where a.network = ${p.network} and t.id = a.task and t.status = ${code.error} order by t.id`,
 );
 const link = statement<{ network: number; patterns: string }>(
   (p, d) => sql`
@@ -63,18 +69,19 @@ export async function addPatterns(
     actor,
   );
 
-  const actioned = () => tx.all(selectActioned, { network: hub.id });
   // A Task that completes meanwhile leaves the hub with its counters: it must not get a new one after that.
   if (tx.dialect.locksRows) {
+    const actioned = await tx.all(selectActioned, { network: hub.id });
     await lockTasks(
       tx,
-      (await actioned()).map((row) => row.task),
+      actioned.map((row) => row.task),
     );
   }
   await tx.run(link, { network: hub.id, patterns: JSON.stringify(ids) });
+  const errored = await tx.all(selectErrored, { network: hub.id });
   await resolveRestarts(
     tx,
-    (await actioned()).map((row) => row.task),
+    errored.map((row) => row.task),
     actor,
   );
 }
