@@ -9,6 +9,7 @@ import { FailedLogins } from "./auth/failed-logins.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { expireServices } from "./compute/compute-services.ts";
 import { computeHandlers } from "./compute/handlers.ts";
+import { expireManagers } from "./compute/managers/manager-registrations.ts";
 import type { ServerContext, TransformationForm } from "./server-context.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import { KeyAudit } from "./submission/key-audit.ts";
@@ -120,10 +121,12 @@ export function createServer(options: ServerOptions): Server {
         await close();
         throw error;
       }
-      // Heartbeats expire the silent too; the timer does where nobody beats.
+      // Heartbeats and reports expire the silent too; the timer does where nobody sends any.
       if (options.bindings.compute !== undefined) {
-        const sweepMilliseconds = Math.min(maxSweepMilliseconds, computeContext.limits.registrationExpireSeconds * 250);
-        sweep = setInterval(() => void sweepServices(computeContext), sweepMilliseconds).unref();
+        const { registrationExpireSeconds, managerExpireSeconds, managerExpireErrorSeconds } = computeContext.limits;
+        const shortest = Math.min(registrationExpireSeconds, managerExpireSeconds, managerExpireErrorSeconds);
+        const sweepMilliseconds = Math.min(maxSweepMilliseconds, shortest * 250);
+        sweep = setInterval(() => void sweepRegistrations(computeContext), sweepMilliseconds).unref();
       }
     },
     close,
@@ -136,11 +139,12 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
-async function sweepServices(context: ServerContext): Promise<void> {
+async function sweepRegistrations(context: ServerContext): Promise<void> {
   try {
     await expireServices(context);
+    await expireManagers(context);
   } catch (error) {
-    context.logger.error({ err: error }, "expired compute services could not be looked for");
+    context.logger.error({ err: error }, "expired compute services and managers could not be looked for");
   }
 }
 

@@ -14,6 +14,10 @@ export interface ServerLimits {
   readonly forgiveTimeSeconds: number;
   /** More failures than this within that time, and the service gets no Tasks. */
   readonly maxFailures: number;
+  /** A compute manager in OK that has not reported for this long is gone. */
+  readonly managerExpireSeconds: number;
+  /** The same for one in ERROR, which is kept for longer so that somebody sees it. */
+  readonly managerExpireErrorSeconds: number;
 }
 
 /** Defaults of compute-api §10, and generous bounds where the Python server has none. */
@@ -25,4 +29,6 @@ export const defaultLimits: ServerLimits = {
   registrationExpireSeconds: 1800,
   forgiveTimeSeconds: 600,
   maxFailures: 3,
+  managerExpireSeconds: 3600,
+  managerExpireErrorSeconds: 86_400,
 };

@@ -58,18 +58,3 @@ export function readScenario(name: string): Scenario {
 export function scenarioFile(path: string): Buffer {
   return readFileSync(new URL(path, folder));
 }
-
-/**
- * The same conversation with services that belong to no manager, for a server without managers: what it says of everything else stands.
- * Registrations that were refused are left as they are.
- */
-export function withoutManagers(scenario: Scenario): Scenario {
-  const steps = scenario.steps.map((step) => {
-    const { request } = step;
-    const managed = /^\/computeservice\/.*\/register$/.test(request.path) && (step.better ?? step.reply).status === 200;
-    if (!managed || typeof request.body !== "object" || request.body === null || !("compute_manager_id" in request.body))
-      return step;
-    return { ...step, request: { ...request, body: { ...request.body, compute_manager_id: null } } };
-  });
-  return { ...scenario, steps };
-}

@@ -88,6 +88,8 @@ function serverLimits(options: RunServerOptions): NonNullable<ServerOptions["lim
       options.registrationExpireSeconds ?? environmentNumber(`${prefix}REGISTRATION_EXPIRE_SECONDS`, 1800, { least: 1 }),
     forgiveTimeSeconds: environmentNumber(`${prefix}FORGIVE_TIME_SECONDS`, 600, { least: 0 }),
     maxFailures: environmentNumber(`${prefix}MAX_FAILURES`, 3, { least: 0 }),
+    managerExpireSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS`, 3600, { least: 1 }),
+    managerExpireErrorSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS_ERROR`, 86_400, { least: 1 }),
     maxResultBytes: environmentNumber(`${prefix}MAX_RESULT_BYTES`, 4 * 1024 ** 3, { least: 1 }),
   };
 }

@@ -4,9 +4,12 @@ import { check } from "../service/check.ts";
 import { computeScopes } from "../service/identity-scopes.ts";
 import { computePing, info } from "../service/ping.ts";
 import { token } from "../service/token.ts";
-import { type Handlers, notImplemented } from "../transport/handler.ts";
+import type { Handlers } from "../transport/handler.ts";
 import { claim, claimHubTasks } from "./claims.ts";
 import { deregisterService, heartbeat, registerService } from "./compute-services.ts";
+import { managerInstruction } from "./managers/manager-instruction.ts";
+import { clearManagerError, deregisterManager, registerManager } from "./managers/manager-registrations.ts";
+import { managerStatus } from "./managers/manager-status.ts";
 import { postResult } from "./post-result.ts";
 import { reportTaskFailure } from "./task-failure.ts";
 import { queryTaskHubs } from "./task-hubs.ts";
@@ -28,9 +31,9 @@ export const computeHandlers: Handlers<typeof computeRoutes> = {
   taskTransformationContent,
   postResult,
   reportTaskFailure,
-  registerManager: notImplemented,
-  deregisterManager: notImplemented,
-  managerInstruction: notImplemented,
-  managerStatus: notImplemented,
-  clearManagerError: notImplemented,
+  registerManager,
+  deregisterManager,
+  managerInstruction,
+  managerStatus,
+  clearManagerError,
 };

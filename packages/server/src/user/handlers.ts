@@ -22,6 +22,13 @@ import {
 import { networkStatus, networkStatuses, scopeStatus, transformationStatus } from "./networks/status-counts.ts";
 import { chemicalSystem, exists, network, transformation } from "./networks/stored-objects.ts";
 import { submitNetwork } from "./networks/submit-network.ts";
+import {
+  addRestartPatterns,
+  clearRestartPatterns,
+  getRestartPatterns,
+  removeRestartPatterns,
+  setMaxRetries,
+} from "./restarts/restart-patterns.ts";
 import { result } from "./results/result-bytes.ts";
 import { taskFailures, taskResults, transformationFailures, transformationResults } from "./results/result-references.ts";
 import { createTasks, createTransformationTasks } from "./tasks/create-tasks.ts";
@@ -82,11 +89,11 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   taskResults,
   taskFailures,
   result,
-  addRestartPatterns: notImplemented,
-  removeRestartPatterns: notImplemented,
-  clearRestartPatterns: notImplemented,
-  setMaxRetries: notImplemented,
-  getRestartPatterns: notImplemented,
+  addRestartPatterns,
+  removeRestartPatterns,
+  clearRestartPatterns,
+  setMaxRetries,
+  getRestartPatterns,
   setStrategy: notImplemented,
   strategy: notImplemented,
   strategyState: notImplemented,

@@ -18,10 +18,29 @@ export function compileJavaPattern(pattern: string): (value: string) => boolean 
   }
   try {
     // Java writes a named group (?<name>…) as RE2 does; an escape \Q…\E too.
-    const compiled = RE2JS.compile(pattern);
+    const compiled = RE2JS.compile(withJavaDots(pattern));
     return (value) => compiled.matches(value);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvalidPattern(`${JSON.stringify(pattern)} is no valid pattern: ${reason}`, { pattern, reason });
   }
+}
+
+/** What a `.` leaves out in Java; RE2's leaves out the newline alone. */
+const javaDot = "[^\\n\\r\\x{85}\\x{2028}\\x{2029}]";
+/** Pieces in which a `.` is none, flags, groups, and the dot itself. */
+const pieces = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?([a-zA-Z]*)(?:-([a-zA-Z]*))?([:)])|[().]/g;
+
+/** The pattern with every `.` spelled out that is not under the flag `s`; a flag holds until the group ends in which it stands. */
+function withJavaDots(pattern: string): string {
+  if (!pattern.includes(".")) return pattern;
+  const enclosing: boolean[] = [];
+  let dotMatchesAll = false;
+  return pattern.replace(pieces, (piece: string, on: string | undefined, off: string | undefined, end: string | undefined) => {
+    if (piece === ".") return dotMatchesAll ? piece : javaDot;
+    if (piece === ")") dotMatchesAll = enclosing.pop() ?? false;
+    if (piece === "(" || end === ":") enclosing.push(dotMatchesAll);
+    if (end !== undefined) dotMatchesAll = off?.includes("s") ? false : dotMatchesAll || on?.includes("s") === true;
+    return piece;
+  });
 }
