@@ -55,15 +55,6 @@ async function receive({ context, request }: PostResult, pending: PendingObject)
   );
   const sending = sendChunks(bodyChunks(request), body.port1);
   const storing = storeChunks(payload.port1, pending);
-  for (const [n, q] of [
-    ["reading", reading],
-    ["sending", sending],
-    ["storing", storing],
-  ] as const)
-    q.then(
-      () => process.stderr.write(n + " ok\n"),
-      (e) => process.stderr.write(n + " " + String(e).slice(0, 80) + "\n"),
-    );
   const [read, sent, stored] = await Promise.allSettled([reading, sending, storing]);
   // The thread's own finding comes first: when it gives up, the two streams only notice that it is gone.
   const failures = [read, sent, stored]
