@@ -30,6 +30,14 @@ interface Slicing {
  */
 export function sliceKeyedChain(text: string, options: { strict?: boolean } = {}): KeyedChain {
   const reader = new JsonReader(text);
+  const chain = sliceNextChain(reader, reader.next(), options);
+  reader.next();
+  return chain;
+}
+
+/** As {@link sliceKeyedChain}, for a chain within a larger text: `first` is its first token, just read. Reads to its end. */
+export function sliceNextChain(reader: JsonReader, first: Token, options: { strict?: boolean } = {}): KeyedChain {
+  const { text } = reader;
   const slicing: Slicing = {
     text,
     strict: options.strict === true,
@@ -38,14 +46,13 @@ export function sliceKeyedChain(text: string, options: { strict?: boolean } = {}
     root: undefined,
     pairs: 0,
   };
-  if (reader.next() !== Token.arrayStart) {
+  if (first !== Token.arrayStart) {
     throw new ChainError("not-a-chain", `character ${reader.start}`, "A keyed chain is a JSON array of [key, object] pairs");
   }
   for (let token = reader.next(); token !== Token.arrayEnd; token = reader.next()) {
     slicePair(slicing, reader, token);
     slicing.pairs += 1;
   }
-  reader.next();
   if (slicing.root === undefined) throw new ChainError("empty-chain", "", "The keyed chain is empty: it has no object");
   return { entries: [...slicing.byKey.values()], root: slicing.root };
 }

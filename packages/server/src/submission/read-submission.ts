@@ -8,7 +8,15 @@ import {
   type Scope,
   scopeFromJson,
 } from "@alchemiscale/contract";
-import { GufeError, JsonSyntaxError, networkIndex, scanMembers, sliceKeyedChain } from "@alchemiscale/gufe";
+import {
+  GufeError,
+  JsonSyntaxError,
+  type KeyedChain,
+  networkIndex,
+  scanChainMember,
+  scanMembers,
+  sliceKeyedChain,
+} from "@alchemiscale/gufe";
 import type { NetworkSubmission } from "@alchemiscale/statestore";
 import type { Issue } from "../transport/decode-value.ts";
 import { HttpError, unprocessable } from "../transport/http-error.ts";
@@ -38,6 +46,25 @@ export function readSubmissionBytes(input: SubmissionBytes): ReadSubmission {
 
 /** @throws {HttpError} 422 for what is no JSON, lacks a member, or names no specific scope (user-api §5.2) */
 export function readSubmission(text: string, options: SubmissionOptions): ReadSubmission {
+  return readWithoutFault(text, options) ?? readWithCare(text, options);
+}
+
+/** In one pass. Undefined where anything is wrong: what, and what of it must be told, is found out with care. */
+function readWithoutFault(text: string, options: SubmissionOptions): ReadSubmission | undefined {
+  try {
+    const { members, chain } = scanChainMember(text, "network", options);
+    if (chain === undefined || !members.has("scope") || !members.has("state")) return undefined;
+    const scope = readScope(members.get("scope") ?? "");
+    const state = readState(members.get("state") ?? "");
+    return { scope, content: { ok: true, state, submission: submissionOf(chain) } };
+  } catch (error) {
+    if (error instanceof GufeError || error instanceof HttpError) return undefined;
+    throw error;
+  }
+}
+
+/** In two: what stands around the chain first, as a fault in it is only for those who may submit to the scope. */
+function readWithCare(text: string, options: SubmissionOptions): ReadSubmission {
   const members = submissionMembers(text);
   const missing = ["network", "scope", "state"].filter((name) => !members.has(name));
   if (missing.length > 0) {
@@ -91,24 +118,28 @@ function readState(text: string): NetworkState {
 
 function readChain(text: string, options: SubmissionOptions): Omit<NetworkSubmission, "scope" | "state"> {
   try {
-    const chain = sliceKeyedChain(text, options);
-    const index = networkIndex(chain);
-    for (const edge of index.edges) {
-      // An exact Transformation only: a NonTransformation has one system by nature.
-      if (edge.qualname === "Transformation" && edge.stateA === edge.stateB) {
-        throw unprocessable(
-          `the transformation ${edge.key} leads from the system ${edge.stateA} to itself; use a NonTransformation`,
-        );
-      }
-    }
-    return {
-      entries: chain.entries,
-      network: { key: index.key, name: index.name },
-      systems: index.systems,
-      transformations: index.edges,
-    };
+    return submissionOf(sliceKeyedChain(text, options));
   } catch (error) {
     if (error instanceof GufeError) throw unprocessable(`the network cannot be read: ${error.message}`);
     throw error;
   }
+}
+
+/** @throws {GufeError} {@link HttpError} */
+function submissionOf(chain: KeyedChain): Omit<NetworkSubmission, "scope" | "state"> {
+  const index = networkIndex(chain);
+  for (const edge of index.edges) {
+    // An exact Transformation only: a NonTransformation has one system by nature.
+    if (edge.qualname === "Transformation" && edge.stateA === edge.stateB) {
+      throw unprocessable(
+        `the transformation ${edge.key} leads from the system ${edge.stateA} to itself; use a NonTransformation`,
+      );
+    }
+  }
+  return {
+    entries: chain.entries,
+    network: { key: index.key, name: index.name },
+    systems: index.systems,
+    transformations: index.edges,
+  };
 }
