@@ -3,11 +3,13 @@
  * unpacks results does not hold what only networks need.
  */
 import type { ReceiveResult } from "./results/receive-result.ts";
+import type { StrategyBytes } from "./submission/read-strategy.ts";
 import type { SubmissionBytes } from "./submission/read-submission.ts";
 
 export const workerTasks = {
   readSubmissionBytes: async (input: SubmissionBytes) =>
     (await import("./submission/read-submission.ts")).readSubmissionBytes(input),
+  readStrategyBytes: async (input: StrategyBytes) => (await import("./submission/read-strategy.ts")).readStrategyBytes(input),
   mismatchedKeys: async (entries: readonly { readonly key: string; readonly text: string }[]) =>
     (await import("./submission/verify-keys.ts")).mismatchedKeys(entries),
   receiveResult: async (input: ReceiveResult) => (await import("./results/receive-result.ts")).receiveResult(input),

@@ -5,7 +5,7 @@ import { strategyModes, strategyStatuses, taskScalings } from "../statuses.ts";
 import { Empty, KeyedChain, ScopedKeyOrNull } from "../wire-types.ts";
 
 const ofNetwork = { permission: pathKeys("network"), params: networkParam };
-const words = (texts: readonly string[]) => Type.Union(texts.map((text) => Type.Literal(text)));
+const words = <T extends string>(texts: readonly T[]) => Type.Unsafe<T>(Type.Union(texts.map((text) => Type.Literal(text))));
 
 export const StrategyState = Type.Object({
   mode: words(strategyModes),

@@ -3,7 +3,6 @@ import type { IncomingMessage } from "node:http";
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from "@alchemiscale/contract";
 import type { Caller } from "../auth/tokens.ts";
 import type { ServerContext } from "../server-context.ts";
-import { HttpError } from "./http-error.ts";
 import type { JsonStream } from "./json-reply.ts";
 
 /** One request, read and allowed as the route declares. */
@@ -22,8 +21,3 @@ export type Handler<R extends Route> = (call: Call<R>) => Promise<ReplyOf<R> | J
 
 /** A handler for every declared route: one that is forgotten does not compile. */
 export type Handlers<Routes extends Readonly<Record<string, Route>>> = { readonly [Name in keyof Routes]: Handler<Routes[Name]> };
-
-/** Stands in for a handler that is still to be written. */
-export async function notImplemented(): Promise<never> {
-  throw new HttpError(501, "this server does not implement this route yet");
-}

@@ -4,7 +4,7 @@ import { check } from "../service/check.ts";
 import { userScopes } from "../service/identity-scopes.ts";
 import { info, userPing } from "../service/ping.ts";
 import { token } from "../service/token.ts";
-import { type Handlers, notImplemented } from "../transport/handler.ts";
+import type { Handlers } from "../transport/handler.ts";
 import { actionTasks, cancelTasks } from "./hubs/action-tasks.ts";
 import { networkActionedTasks, networksActionedTasks, taskActionedNetworks } from "./hubs/actioned.ts";
 import { getNetworkStates, setNetworkStates } from "./networks/network-states.ts";
@@ -31,6 +31,8 @@ import {
 } from "./restarts/restart-patterns.ts";
 import { result } from "./results/result-bytes.ts";
 import { taskFailures, taskResults, transformationFailures, transformationResults } from "./results/result-references.ts";
+import { setStrategy } from "./strategies/set-strategy.ts";
+import { strategy, strategyState, strategyStatus, wakeStrategy } from "./strategies/strategy-state.ts";
 import { createTasks, createTransformationTasks } from "./tasks/create-tasks.ts";
 import { networkTasks, queryTasks, taskTransformation, transformationTasks } from "./tasks/query-tasks.ts";
 import { getTaskPriorities, setTaskPriorities } from "./tasks/task-priorities.ts";
@@ -94,9 +96,9 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   clearRestartPatterns,
   setMaxRetries,
   getRestartPatterns,
-  setStrategy: notImplemented,
-  strategy: notImplemented,
-  strategyState: notImplemented,
-  strategyStatus: notImplemented,
-  wakeStrategy: notImplemented,
+  setStrategy,
+  strategy,
+  strategyState,
+  strategyStatus,
+  wakeStrategy,
 };

@@ -37,19 +37,14 @@ export const clearManagerError: Handler<typeof computeRoutes.clearManagerError> 
 };
 
 /**
- * Ends the registrations of managers that have not reported for too long; their services stay. Not before this process has listened for
- * as long as a manager may be silent: while no server was up nobody could report.
+ * Ends the registrations of managers that have not reported for too long; their services stay. Those in OK not before this process has
+ * listened for as long as one may be silent: while no server was up nobody could report. One in ERROR has said its last word.
  */
 export async function expireManagers(
   context: Pick<ServerContext, "stateStore" | "limits" | "logger" | "started">,
 ): Promise<void> {
-  const before = (seconds: number) => {
-    const instant = Date.now() - seconds * 1000;
-    return instant < context.started ? 0 : instant * 1000;
-  };
-  const okBefore = before(context.limits.managerExpireSeconds);
-  const errorBefore = before(context.limits.managerExpireErrorSeconds);
-  if (okBefore === 0 && errorBefore === 0) return;
-  const expired = await context.stateStore.managers.expire(okBefore, errorBefore);
+  const okBefore = Date.now() - context.limits.managerExpireSeconds * 1000;
+  const errorBefore = Date.now() - context.limits.managerExpireErrorSeconds * 1000;
+  const expired = await context.stateStore.managers.expire(okBefore < context.started ? 0 : okBefore * 1000, errorBefore * 1000);
   if (expired.length > 0) context.logger.warn({ managers: expired }, "compute managers expired");
 }

@@ -1,9 +1,8 @@
 /** `POST /networks`: a network into a scope (user-api §5.2, §6.1). */
 import { scopedKeyParts, type userRoutes } from "@alchemiscale/contract";
-import { compareTexts } from "@alchemiscale/gufe";
-import type { NetworkSubmission } from "@alchemiscale/statestore";
 import type { ServerContext } from "../../server-context.ts";
 import { type ReadSubmission, readSubmission } from "../../submission/read-submission.ts";
+import { refuseChangedObjects } from "../../submission/refuse-changed-objects.ts";
 import { requireScope } from "../../transport/access.ts";
 import type { Handler } from "../../transport/handler.ts";
 import { HttpError } from "../../transport/http-error.ts";
@@ -19,7 +18,7 @@ export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ 
   requireScope(caller, scope);
   if (!content.ok) throw new HttpError(content.status, content.detail);
   const submission = { ...content.submission, scope, state: content.state };
-  await refuseChangedObjects(context, submission);
+  await refuseChangedObjects(context, scope, submission.entries);
   const reply = await context.stateStore.networks.submit(submission, { identity: caller.identity });
   if (reply.differing.length > 0) {
     context.logger.warn(
@@ -37,19 +36,4 @@ async function read(context: ServerContext, bytes: Buffer): Promise<ReadSubmissi
   if (bytes.length <= inlineBytes) return readSubmission(bodyText(bytes), options);
   const copy = new Uint8Array(bytes);
   return await context.workers.run("readSubmissionBytes", { bytes: copy, ...options }, [copy.buffer]);
-}
-
-/** Nobody may change another's science under a key: 409 where a key stands in the scope with content that is provably other. */
-async function refuseChangedObjects(context: ServerContext, submission: NetworkSubmission): Promise<void> {
-  const stored = await context.stateStore.objects.conflicts(submission.scope, submission.entries);
-  if (stored.length === 0) return;
-  const submitted = new Map(submission.entries.map((entry) => [entry.key, entry.text]));
-  const changed = stored.filter(({ key, text }) => compareTexts(text, submitted.get(key) ?? text) === "conclusively-different");
-  const [first] = changed;
-  if (first === undefined) return;
-  const others = changed.length === 1 ? "" : ` (and ${changed.length - 1} more)`;
-  throw new HttpError(
-    409,
-    `${first.key}${others} is stored in ${submission.scope} with other content; the key does not belong to the content that was sent, or not to the one stored`,
-  );
 }
