@@ -1,6 +1,7 @@
 /** What truly differs between the engines. Everything else is written once, in SQL that both understand. */
 import type { ScopedKey } from "@alchemiscale/contract";
 import type { DrawRequest } from "./claims/draw-request.ts";
+import type { ObjectRow } from "./objects/object-row.ts";
 import type { Fragment, Parameter } from "./statement.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -30,4 +31,10 @@ export interface Dialect {
   readonly busy: Fragment;
   /** Takes up to `count` Tasks from a hub for a service (design: weighted random claims). */
   readonly drawTasks: (tx: Transaction, request: DrawRequest) => Promise<readonly ScopedKey[]>;
+  /** Writes objects into a scope, those that stand there already left out; the id of each that was written. */
+  readonly insertObjects: (
+    tx: Transaction,
+    scope: number,
+    objects: readonly ObjectRow[],
+  ) => Promise<readonly { key: string; id: number }[]>;
 }

@@ -7,7 +7,8 @@
  */
 import type { Dialect } from "./dialect.ts";
 
-export type Value = string | number | bigint | null;
+/** Bytes on SQLite only. */
+export type Value = string | number | bigint | Uint8Array | null;
 
 /** A piece of SQL text with named parameters in it. */
 export class Fragment {

@@ -11,13 +11,6 @@ const selectIds = statement<{ scope: number; keys: string }, { key: string; id: 
     select o.key as key, o.id as id, o.height as height from ${d.list(p.keys, "text")} as k
     cross join object o where o.scope = ${p.scope} and o.key = k.value`,
 );
-const insertObjects = statement<{ scope: number; objects: string }, { key: string }>(
-  (p, d) => sql`
-    insert into object (scope, key, class, height, text)
-    select cast(${p.scope} as bigint), key, class, height, text
-    from ${d.rows(p.objects, { key: "text", class: "bigint", height: "bigint", text: "text" })} as o where true order by ord
-    on conflict (scope, key) do nothing returning key`,
-);
 const insertReferences = statement<{ references: string }>(
   (p, d) => sql`
     insert into object_reference (object, target)
@@ -44,6 +37,7 @@ export async function storeObjects(tx: Transaction, scope: number, entries: read
   const before = await tx.all(selectIds, { scope, keys });
   const heights = new Map(before.map((row) => [row.key, row.height]));
 
+  const ids = new Map(before.map((row) => [row.key, row.id]));
   const written = new Set<string>();
   const missing = entries.filter((entry) => !heights.has(entry.key));
   for (const chunk of inChunks(missing, (entry) => entry.text.length)) {
@@ -51,14 +45,18 @@ export async function storeObjects(tx: Transaction, scope: number, entries: read
       // An object that was there may stand higher than the submitted one: what is built on it has to stand above.
       const height = entry.references.reduce((highest, key) => Math.max(highest, (heights.get(key) ?? -1) + 1), 0);
       heights.set(entry.key, height);
-      return [entry.key, classes.get(entry.qualname), height, entry.text];
+      return { key: entry.key, class: classOf(classes, entry.qualname), height, text: entry.text };
     });
-    for (const row of await tx.all(insertObjects, { scope, objects: JSON.stringify(rows) })) written.add(row.key);
+    for (const { key, id } of await tx.dialect.insertObjects(tx, scope, rows)) {
+      written.add(key);
+      ids.set(key, id);
+    }
+  }
+  if (written.size < missing.length) {
+    // Somebody else has written them meanwhile.
+    for (const row of await tx.all(selectIds, { scope, keys })) ids.set(row.key, row.id);
   }
 
-  // Also where nothing was written now: somebody else may have written it meanwhile.
-  const after = missing.length === 0 ? before : await tx.all(selectIds, { scope, keys });
-  const ids = new Map(after.map((row) => [row.key, row.id]));
   const references = entries
     .filter((entry) => written.has(entry.key))
     .flatMap((entry) => entry.references.map((key) => [ids.get(entry.key), ids.get(key)]));
@@ -67,4 +65,10 @@ export async function storeObjects(tx: Transaction, scope: number, entries: read
   const old = entries.filter((entry) => !written.has(entry.key));
   const differing = (await differingTexts(tx, scope, old)).map((object) => object.key);
   return { ids, written, differing };
+}
+
+function classOf(classes: ReadonlyMap<string, number>, qualname: string): number {
+  const id = classes.get(qualname);
+  if (id === undefined) throw new Error(`the class ${qualname} was not interned`);
+  return id;
 }

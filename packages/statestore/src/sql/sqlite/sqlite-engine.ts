@@ -1,7 +1,7 @@
 /** The embedded engine: one writing thread and a few reading ones on a file. */
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import type { Engine, OperationCall } from "../engine.ts";
@@ -91,7 +91,7 @@ class Thread {
     this.ready = new Promise((resolve, reject) => this.#pending.set(0, { resolve, reject }));
     // Whoever waits for a reply hears of a failed start; nobody else has to.
     this.ready.catch(() => {});
-    port1.on("message", (reply: WorkerReply) => {
+    const take = (reply: WorkerReply): void => {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if ("error" in reply) {
@@ -99,7 +99,8 @@ class Thread {
         if (reply.id === 0) this.#fail(error);
         pending?.reject(error);
       } else pending?.resolve(reply.value);
-    });
+    };
+    port1.on("message", take);
     this.#ended = new Promise((resolve) => {
       this.#worker.on("error", (error) =>
         this.#fail(
@@ -107,6 +108,8 @@ class Thread {
         ),
       );
       this.#worker.on("exit", () => {
+        // Its last words may still be on their way: what failed there is to be known here.
+        for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1)) take(left.message);
         this.#fail(new StateStoreUnavailable("a thread of the state store has ended"));
         port1.close();
         resolve();
