@@ -62,10 +62,35 @@ const cases: readonly (readonly [pattern: string, found: boolean])[] = [
   ["[\\s]{3}", true],
   ["in <module>", true],
   ["~", false],
+  ["a-b$[\\s\\S]", true],
+  ["(a-b$|never$)", true],
+  ["(?=T)Tra.eback.*OpenMM", false],
+  ["(?m)(?=o)openmm.OpenMMException$", false],
   ["&", false],
   ['"/opt', true],
 ];
-const wrong = ["", "{1,2}", "(", "[a", "*", "a**", "(?P<n>", "\\", "\\q", "a{2,1}", "(?P=nothing)", "\\2", "(?P<1>a)", "[z-a]"];
+const wrong = [
+  "",
+  "{1,2}",
+  "(",
+  "[a",
+  "*",
+  "a**",
+  "(?P<n>",
+  "\\",
+  "\\q",
+  "a{2,1}",
+  "(?P=nothing)",
+  "\\2",
+  "(?P<1>a)",
+  "[z-a]",
+  "^*",
+  "\\b+",
+  "a$??",
+  "\\1(a)",
+  "(?P=n)(?P<n>a)",
+  "(a\\1)",
+];
 const unsupported = ["(?x) a b", "(?>a)", "a++", "(a)?(?(1)b|c)"];
 
 describe("a restart pattern", () => {

@@ -14,9 +14,13 @@ export type TranslatedPattern =
 export function translatePythonPattern(pattern: string): TranslatedPattern {
   const { flags, rest } = leadingFlags(pattern);
   const tokens = [...tokenize(pattern, rest)];
-  const backtracking = tokens.some((token) => token.needs === "backtracking");
+  requireKnownGroups(pattern, tokens);
   const multiline = flags.includes("m");
-  const source = tokens.map((token) => write(token, backtracking, multiline)).join("");
+  const backtracking = tokens.some(
+    (token, i) => token.needs === "backtracking" || (token.kind === "end" && !multiline && !isLast(tokens, i)),
+  );
+  const dotMatchesAll = flags.includes("s") || tokens.some((token) => /^\(\?[a-z]*s/.test(token.text));
+  const source = tokens.map((token) => write(token, { backtracking, multiline, dotMatchesAll })).join("");
   return backtracking
     ? { engine: "backtracking", source, flags: `u${flags}` }
     : { engine: "linear", source: flags === "" ? source : `(?${flags})${source}` };
@@ -41,15 +45,79 @@ function leadingFlags(pattern: string): { flags: string; rest: string } {
 
 function* tokenize(pattern: string, rest: string): Generator<Token> {
   let inClass = false;
+  let previous: Token | undefined;
   for (let i = 0; i < rest.length; ) {
     const at = rest.slice(i);
+    if (!inClass && previous !== undefined && isPlace(previous) && repetition.test(at))
+      throw unsupported(pattern, "nothing to repeat");
     const token = inClass ? classToken(pattern, at) : outerToken(pattern, at);
     if (!inClass && token.length > 0 && at[0] === "[") inClass = true;
     else if (inClass && at[0] === "]") inClass = false;
     yield { ...token.token, inClass };
+    // A comment stands between nothing.
+    if (token.token.text !== "" || token.token.kind !== "text") previous = { ...token.token, inClass };
     i += token.length;
   }
   if (inClass) throw unsupported(pattern, "a set [ has no end");
+}
+
+const repetition = /^(?:[*+?]|\{(\d*),(\d*)\}|\{(\d+)\})/;
+
+/** What matches a place and not a character: Python refuses to repeat it. */
+function isPlace({ kind, text }: Token): boolean {
+  return kind === "start" || kind === "end" || kind === "final" || (kind === "text" && /^\\[AbB]$/.test(text));
+}
+
+/** A reference must follow the end of its group; JavaScript would let it match nothing. @throws {InvalidPattern} */
+function requireKnownGroups(pattern: string, tokens: readonly Token[]): void {
+  const open: (string | null)[] = [];
+  const ended = new Set<string>();
+  let count = 0;
+  const names = new Map<string, string>();
+  for (const token of tokens) {
+    const reference = token.kind === "named reference" ? (names.get(token.text) ?? "") : /^\\(\d+)/.exec(token.text)?.[1];
+    if (reference !== undefined && !ended.has(reference)) {
+      throw unsupported(
+        pattern,
+        `it refers to the group ${token.kind === "named reference" ? token.text : reference}, which does not precede`,
+      );
+    }
+    if (opens(token)) {
+      const captures = token.kind === "named group" || token.text === "(";
+      if (captures) count += 1;
+      if (token.kind === "named group") names.set(token.text, String(count));
+      open.push(captures ? String(count) : null);
+    } else if (closes(token)) {
+      const group = open.pop();
+      if (group !== undefined && group !== null) ended.add(group);
+    }
+  }
+}
+
+/** True when nothing can come after the token but the end: only then may a newline at the end be taken along with it. */
+function isLast(tokens: readonly Token[], i: number): boolean {
+  let otherBranches = false;
+  let depth = 0;
+  for (const token of tokens.slice(i + 1)) {
+    if (otherBranches) {
+      if (opens(token)) depth += 1;
+      else if (closes(token) && depth === 0) otherBranches = false;
+      else if (closes(token)) depth -= 1;
+    } else if (token.kind === "text" && token.text === "|") {
+      otherBranches = true;
+    } else if (!closes(token) && token.text !== "") {
+      return false;
+    }
+  }
+  return true;
+}
+
+function opens(token: Token): boolean {
+  return token.kind === "named group" || (token.kind === "text" && token.inClass !== true && token.text.startsWith("("));
+}
+
+function closes(token: Token): boolean {
+  return token.kind === "text" && token.inClass !== true && token.text === ")";
 }
 
 interface Read {
@@ -69,7 +137,7 @@ function outerToken(pattern: string, at: string): Read {
   if (at[0] === "^") return { token: { kind: "start", text: "^" }, length: 1 };
   if (at[0] === "$") return { token: { kind: "end", text: "$" }, length: 1 };
   if (at.startsWith("(?")) return group(pattern, at);
-  const quantifier = /^(?:[*+?]|\{(\d*),(\d*)\}|\{(\d+)\})/.exec(at);
+  const quantifier = repetition.exec(at);
   if (quantifier !== null) {
     const [text, low, high] = quantifier;
     if (at[text.length] === "+") throw unsupported(pattern, "possessive quantifiers are not supported");
@@ -138,15 +206,24 @@ function literal(at: string): Read {
     : { token: { kind: "literal", text: character }, length: character.length };
 }
 
-function write(token: Token, backtracking: boolean, multiline: boolean): string {
+interface Writing {
+  readonly backtracking: boolean;
+  readonly multiline: boolean;
+  readonly dotMatchesAll: boolean;
+}
+
+function write(token: Token, { backtracking, multiline, dotMatchesAll }: Writing): string {
   switch (token.kind) {
     case "text":
-      return backtracking && token.text === "\\A" ? (multiline ? "(?<![\\s\\S])" : "^") : token.text;
+      if (!backtracking) return token.text;
+      if (token.text === "\\A") return multiline ? "(?<![\\s\\S])" : "^";
+      // To Python a line ends with a newline only.
+      return token.text === "." && token.inClass !== true && !dotMatchesAll ? "[^\\n]" : token.text;
     case "start":
-      return "^";
+      return backtracking && multiline ? "(?<![^\\n])" : "^";
     case "end":
+      if (multiline) return backtracking ? "(?![^\\n])" : "$";
       // Python's $ also stands before a newline that ends the text.
-      if (multiline) return "$";
       return backtracking ? "(?=\\n?$)" : "(?:\\n?\\z)";
     case "final":
       return backtracking ? "(?![\\s\\S])" : "\\z";
@@ -175,7 +252,8 @@ function set(token: Token, members: string): string {
 function quoted(character: string): string {
   if (/[A-Za-z0-9_]/.test(character)) return character;
   if (/[\\^$.*+?()[\]{}|/]/.test(character)) return `\\${character}`;
-  if (character === "-") return "\\-";
+  // An escaped hyphen is an error in JavaScript outside a set.
+  if (character === "-") return "\\x2d";
   return character;
 }
 
