@@ -115,6 +115,8 @@ export interface ObjectOperations {
   exists(key: ScopedKey): Promise<boolean>;
   /** The object and everything it refers to, dependencies first, the object last; null when absent. */
   chain(key: ScopedKey): Promise<ObjectText[] | null>;
+  /** Those of `keys` (gufe keys) under which an object stands in the scope: a cheap question before {@link conflicts}. */
+  standing(scope: Scope, keys: readonly string[]): Promise<string[]>;
   /** Those of `entries` that stand in the scope under the same key with a different text: the stored text of each. */
   conflicts(scope: Scope, entries: readonly ObjectText[]): Promise<ObjectText[]>;
 }

@@ -90,6 +90,17 @@ onEveryEngine("networks", (under) => {
     expect(await under.store.objects.conflicts("nowhere-c-p" as Scope, entries)).toEqual([]);
   });
 
+  it("say which keys stand in a scope", async () => {
+    const scope = under.scope();
+    const { entries } = sampleNetwork({ scope });
+    const keys = entries.map(({ key }) => key);
+    expect(await under.store.objects.standing(scope, keys)).toEqual([]);
+    await under.store.networks.submit(sampleNetwork({ scope }), user);
+    expect((await under.store.objects.standing(scope, [...keys, "X-0"])).sort()).toEqual([...keys].sort());
+    expect(await under.store.objects.standing(under.scope(), keys)).toEqual([]);
+    expect(await under.store.objects.standing(scope, [])).toEqual([]);
+  });
+
   it("keep a valid order of the chain also where the stored objects stand higher than the submitted ones", async () => {
     const scope = under.scope();
     const sample = sampleNetwork({ scope, transformations: 1 });

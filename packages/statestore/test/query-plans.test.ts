@@ -156,6 +156,7 @@ it("every statement of every operation seeks", async () => {
   await call("objects", "exists", network);
   await call("objects", "exists", a);
   await call("objects", "chain", network);
+  await call("objects", "standing", "o-c-p", [a]);
   await call("objects", "conflicts", "o-c-p", submission.entries);
   await call("identities", "put", "user", "me", "hash");
   await call("identities", "addScopes", "user", "me", scopes);

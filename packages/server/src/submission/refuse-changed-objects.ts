@@ -12,7 +12,19 @@ export async function refuseChangedObjects(
   scope: Scope,
   entries: readonly ChainEntry[],
 ): Promise<void> {
-  const stored = await context.stateStore.objects.conflicts(scope, entries);
+  const { objects } = context.stateStore;
+  const standing = new Set(
+    await objects.standing(
+      scope,
+      entries.map(({ key }) => key),
+    ),
+  );
+  // Most submissions are new to their scope: the texts need not be sent to be compared then.
+  if (standing.size === 0) return;
+  const stored = await objects.conflicts(
+    scope,
+    entries.filter(({ key }) => standing.has(key)),
+  );
   if (stored.length === 0) return;
   const submitted = new Map(entries.map((entry) => [entry.key, entry.text]));
   const changed = stored.filter(({ key, text }) => compareTexts(text, submitted.get(key) ?? text) === "conclusively-different");
