@@ -33,7 +33,7 @@ export const submission: Measurement = {
         name: "submit",
         title: "Submitting a network and reading it back",
         method:
-          "POST /networks into a fresh scope each time and GET /networks/…, p50, not compressed, one connection; turn about with the same bytes sent to a Fastify route that runs JSON.parse",
+          "POST /networks into a fresh scope each time and GET /networks/…, p50 after some that are not counted, not compressed, one connection; turn about with the same bytes sent to a Fastify route that runs JSON.parse",
         figures,
       };
     } finally {
