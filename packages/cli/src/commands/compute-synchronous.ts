@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Executor } from "@alchemiscale/compute";
 import {
+  claimedProtocols,
   createNativeExecutor,
   createPythonExecutor,
   InvalidSettings,
@@ -10,6 +11,7 @@ import {
   SynchronousComputeService,
   type SynchronousServiceSettings,
 } from "@alchemiscale/compute";
+import { note } from "../terminal/print.ts";
 import { UsageError } from "../usage-error.ts";
 import { readSeeds } from "./seeds-file.ts";
 
@@ -25,9 +27,10 @@ export interface ComputeSynchronousOptions {
 /** `compute synchronous`: runs until a limit of the configuration or a signal; then exit code 0. */
 export async function computeSynchronous(options: ComputeSynchronousOptions): Promise<void> {
   const settings = await readSettings(options);
-  // The executor is there before the service and its log.
-  const log: { info(text: string): void } = { info: () => {} };
-  const executor = await createExecutor(options, (text) => log.info(text));
+  // The executor is there before the service and its log: what it says until then is kept.
+  const early: string[] = [];
+  let tell = (text: string): void => void early.push(text);
+  const executor = await createExecutor(options, (text) => tell(text));
   let service: SynchronousComputeService;
   try {
     service = new SynchronousComputeService(settings.settings, executor);
@@ -35,7 +38,13 @@ export async function computeSynchronous(options: ComputeSynchronousOptions): Pr
     await executor.close();
     throw error instanceof NoProtocolToClaim ? new UsageError(error.message) : error;
   }
-  log.info = (text) => service.log.info(text);
+  tell = (text) => service.log.info(text);
+  early.forEach(tell);
+  const { name, api_url, protocols, loglevel } = settings.settings;
+  const claims = claimedProtocols(protocols, executor)?.join(", ") ?? "any Protocol";
+  note(
+    `Compute service ${name}: asks ${api_url} for Tasks of ${claims}. Its log shows ${loglevel} and above; stop it with Ctrl-C.`,
+  );
   for (const warning of settings.warnings) service.log.warn(`${options.configFile}: ${warning}`);
   process.exitCode = await runUntilSignal(service);
 }

@@ -1,6 +1,6 @@
 import type { NetworkState } from "@alchemiscale/contract";
 import { isSpecific } from "@alchemiscale/contract";
-import { sliceKeyedChain } from "@alchemiscale/gufe";
+import { GufeError, type KeyedChain, sliceKeyedChain } from "@alchemiscale/gufe";
 import { readDocument } from "../check/read-document.ts";
 import { note, print, printJson } from "../terminal/print.ts";
 import { CommandFailure, UsageError } from "../usage-error.ts";
@@ -17,7 +17,7 @@ export async function networkSubmit(
     throw new UsageError(`--scope: ${scope} has a wildcard; a network lives in one place: give org, campaign and project`);
   const client = apiClient(options);
   const text = await readDocument(file);
-  const chain = sliceKeyedChain(text);
+  const chain = readChain(text, file);
   if (chain.root.qualname !== "AlchemicalNetwork") {
     throw new CommandFailure(
       `${file} holds a ${chain.root.qualname}, not an AlchemicalNetwork; put transformations into a network with gufe's AlchemicalNetwork(edges=[…])`,
@@ -27,4 +27,13 @@ export async function networkSubmit(
   if (options.json) return printJson({ network, scope, entries: chain.entries.length });
   note(`Submitted ${file} to ${scope}.`);
   print(network);
+}
+
+function readChain(text: string, file: string): KeyedChain {
+  try {
+    return sliceKeyedChain(text);
+  } catch (error) {
+    if (!(error instanceof GufeError)) throw error;
+    throw new CommandFailure(`${file} is no keyed chain, as gufe's to_json writes it: ${error.message}`);
+  }
 }

@@ -8,7 +8,7 @@ import type { ServerContext } from "../server-context.ts";
 import { checkPermission } from "./access.ts";
 import { decodeValue } from "./decode-value.ts";
 import type { Handlers } from "./handler.ts";
-import { HttpError, unauthorized, unprocessable } from "./http-error.ts";
+import { badRequest, HttpError, unauthorized, unprocessable } from "./http-error.ts";
 import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
 import { jsonText, sendJson } from "./json-reply.ts";
 import { readBody } from "./request-body.ts";
@@ -168,6 +168,10 @@ function asHttpError(error: unknown, request: FastifyRequest): Pick<HttpError, "
   if (error instanceof Error && status !== undefined && status >= 400 && status < 500) {
     // Fastify's own: a content type that cannot be read (415) and the like.
     return new HttpError(status === 415 ? 422 : status, error.message);
+  }
+  if (request.raw.destroyed && !request.raw.complete) {
+    request.log.warn({ method: request.method, url: request.url }, "the client went away in the middle of its request");
+    return badRequest("the request ended before its body was complete");
   }
   request.log.error({ err: error, method: request.method, url: request.url }, "unexpected error");
   return new HttpError(500, "Internal Server Error");
