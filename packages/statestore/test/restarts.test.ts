@@ -210,6 +210,25 @@ onEveryEngine("restart patterns", (under) => {
     expect(await statusOf(given.task)).toBe("error");
   });
 
+  it("look at a failure without a result when that is the newest, and no longer when a result came after it", async () => {
+    const given = await prepared();
+    const { network, task, hub, service } = given;
+    const now = Date.now() * 1000;
+    const iso = (instant: number) => new Date(instant / 1000).toISOString().replace("Z", "000+00:00");
+    await under.store.restarts.add(network, ["boom"], 9, user);
+    await claimAll(under.store, hub, service, 1);
+    await under.store.results.report(failure(task, service, "boom", { created: iso(now - 60e6) }));
+    await claimAll(under.store, hub, service, 1);
+    const bare = { task, service, exception: "E", actor: {} };
+    await under.store.results.reportFailure({ ...bare, traceback: "boom too" });
+    expect(await statusOf(task)).toBe("waiting");
+    await claimAll(under.store, hub, service, 1);
+    const later = { created: iso(now + 60e6), resultKey: "ProtocolDAGResult-later" };
+    await under.store.results.report(failure(task, service, "something else", later));
+    expect(await statusOf(task)).toBe("error");
+    expect(await onHub(network, task)).toBe(false);
+  });
+
   it("leave with a Task that is done", async () => {
     const given = await prepared();
     await under.store.restarts.add(given.network, ["boom"], 5, user);

@@ -23,16 +23,25 @@ const selectCounters = statement<{ tasks: string }, CounterRow>(
     from ${d.list(p.tasks, "bigint")} as i cross join task t cross join restart_counter c cross join restart_pattern r
     where t.id = i.value and t.status = ${code.error} and c.task = t.id and r.id = c.pattern order by t.id, r.id`,
 );
-// The newest result with tracebacks, by the text of its time, a missing one first; or a newer failure without a result.
-const selectTracebacks = statement<{ tasks: string }, { task: number; traceback: string }>(
+interface TracebackRow {
+  readonly task: number;
+  readonly traceback: string;
+  /** Of a result: its time as text. */
+  readonly created: string | null;
+  /** Of a failure without a result: its instant. */
+  readonly failed: number | null;
+}
+
+// The newest result with tracebacks, by the text of its time, a missing one first; and the newest failure without a result.
+const selectTracebacks = statement<{ tasks: string }, TracebackRow>(
   (p, d) => sql`
-    select i.value as task, b.traceback as traceback
-    from ${d.list(p.tasks, "bigint")} as i cross join traceback b
+    select i.value as task, b.traceback as traceback, e.created as created, cast(null as bigint) as failed
+    from ${d.list(p.tasks, "bigint")} as i cross join traceback b join result e on e.id = b.result
     where b.result = (
       select r.id from result r where r.task = i.value and exists (select 1 from traceback x where x.result = r.id)
       order by case when r.created is null then 0 else 1 end, r.created desc, r.id desc limit 1)
     union all
-    select i.value as task, f.traceback as traceback
+    select i.value as task, f.traceback as traceback, cast(null as text) as created, f.at as failed
     from ${d.list(p.tasks, "bigint")} as i cross join task_failure f
     where f.id = (select max(id) from task_failure where task = i.value)`,
 );
@@ -59,7 +68,7 @@ export async function resolveRestarts(tx: Transaction, tasks: readonly number[],
   const retried = new Set<number>();
   for (const group of Map.groupBy(counters, ({ task, network }) => `${task} ${network}`).values()) {
     const [{ task, network } = { task: 0, network: 0 }] = group;
-    const tracebacks = (texts.get(task) ?? []).map((row) => row.traceback);
+    const tracebacks = newest(texts.get(task) ?? []);
     const decision = decideRestart(
       group.map(({ pattern, text, max_retries, retries }) => ({
         pattern,
@@ -92,6 +101,17 @@ export async function resolveRestarts(tx: Transaction, tasks: readonly number[],
     "waiting",
     why,
   );
+}
+
+/** Of the newest result or of a failure that came after it. */
+function newest(rows: readonly TracebackRow[]): string[] {
+  const failure = rows.find((row) => row.failed !== null);
+  const results = rows.filter((row) => row.failed === null);
+  const [result] = results;
+  const later =
+    failure !== undefined &&
+    (result === undefined || (result.created !== null && (failure.failed ?? 0) / 1000 >= Date.parse(result.created)));
+  return later ? [failure.traceback] : results.map((row) => row.traceback);
 }
 
 /** A stored pattern that does not compile matches nothing [D15]. */
