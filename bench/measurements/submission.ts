@@ -16,7 +16,7 @@ export const submission: Measurement = {
     const parser = await startComparisonServer("parse-only-server");
     const [parserUrl = ""] = parser.urls;
     try {
-      const figures = await compare(surroundings, system, parserUrl, await goldenNetwork(), quick ? 3 : 20);
+      const figures = await compare(surroundings, system, parserUrl, await goldenNetwork(), quick ? 3 : 30);
       if (!quick) {
         const large = syntheticNetwork({ systems: 4000, transformations: 8000 });
         figures.push(
