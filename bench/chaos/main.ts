@@ -41,7 +41,7 @@ try {
     stateStoreUrl: shared?.url,
     servers,
     services: positive("services", values.services),
-    expirySeconds: 15,
+    expirySeconds: 6,
     pauseSeconds: 0.15,
     say,
   });
