@@ -46,7 +46,7 @@ describe("older and damaged documents", () => {
 });
 
 test.skipIf(sharedFixtures === undefined)(
-  "an archive of an older gufe keeps its keys, all of which follow from its content",
+  "an archive of an older gufe (../shared) keeps its keys, all of which follow from its content",
   () => {
     const base = new URL("gufe/", sharedFixtures);
     const archive = goldenText("legacy/alchemical_archive.json.zst", base);

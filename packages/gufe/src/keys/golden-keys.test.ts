@@ -10,7 +10,7 @@ import { verifyKey } from "./verify-key.ts";
 
 const gufeShared = sharedFixtures && new URL("gufe/", sharedFixtures);
 const sets: [string, URL | undefined][] = [["copied here", new URL("../../test/fixtures/", import.meta.url)]];
-sets.push(["beside the repository", gufeShared]);
+sets.push(["beside the repository (../shared)", gufeShared]);
 
 describe.each(sets)("golden objects %s", (_, base) => {
   test.skipIf(base === undefined)("there are some", () => {
@@ -49,7 +49,7 @@ describe.each(sets)("golden objects %s", (_, base) => {
   );
 });
 
-describe("real networks and results of openfe and feflow", () => {
+describe("real networks and results of openfe and feflow (../shared)", () => {
   test.skipIf(sharedFixtures === undefined)("there are some", () => {
     expect(files.length).toBeGreaterThan(5);
   });
