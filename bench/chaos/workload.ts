@@ -26,8 +26,11 @@ export async function runWorkload(options: WorkloadOptions): Promise<void> {
   const client = (): AlchemiscaleClient => random.pick(options.clients);
   const submitted: { readonly network: HarmonicNetwork; readonly key: ScopedKey }[] = [];
   while (!signal.aborted) {
-    if ((await outstanding(client(), journal)) >= options.outstanding) {
-      await wait(200, undefined, { signal }).catch(() => {});
+    if (submitted.length > 0 && (await outstanding(client(), journal)) >= options.outstanding) {
+      // There is work enough; Tasks that nobody actions keep the server writing, so that kills fall into requests.
+      const { network, key } = random.pick(submitted);
+      for (let i = 0; i < 5 && !signal.aborted; i += 1) await createTasks(client(), journal, random, network, key);
+      await wait(100, undefined, { signal }).catch(() => {});
       continue;
     }
     if (submitted.length === 0 || random.next() < 0.15) {
