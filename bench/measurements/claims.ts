@@ -1,7 +1,8 @@
-import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
+import { randomUUID } from "node:crypto";
+import { type ComputeServiceId, parseComputeServiceId, type ScopedKey } from "@alchemiscale/contract";
 import type { Figure, Section } from "../figures.ts";
 import { latencySummary } from "../load/latency-summary.ts";
-import type { Lane, LoadOutcome } from "../load/load-plan.ts";
+import type { Lane, LoadOutcome, LoadRequest } from "../load/load-plan.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { startComparisonServer } from "../servers/comparison-server.ts";
 import { type ActionedHub, actionedHub, type MeasuredSystem, registerServices } from "../servers/measured-system.ts";
@@ -23,6 +24,7 @@ export const claims: Measurement = {
     const [bareUrl = "", nothingElseUrl = ""] = bare.urls;
     try {
       const services = await registerServices(system.compute, claimers);
+      const rows = await registerRows(surroundings, system, tasks);
       const fromHub: LoadOutcome[] = [];
       const anywhere: LoadOutcome[] = [];
       const updates: LoadOutcome[] = [];
@@ -31,12 +33,9 @@ export const claims: Measurement = {
         say(`claims: round ${round + 1} of ${rounds}, ${tasks} Tasks`);
         // Turn about, so that what else the machine does falls on both.
         const hub = await actionedHub(system, tinyNetwork(round), { created: tasks, actioned: tasks });
-        const updateLanes = hubLanes(hub, services);
-        updates.push(await load.run({ origin: bareUrl, headers: system.headers.compute, lanes: updateLanes, total: tasks }));
-        const plainLanes = services.map((service) => lane("/update", { compute_service_id: service, count: 1, protocols: null }));
-        plainUpdates.push(
-          await load.run({ origin: nothingElseUrl, headers: system.headers.compute, lanes: plainLanes, total: tasks }),
-        );
+        const plan = { headers: system.headers.compute };
+        updates.push(await load.run({ ...plan, origin: bareUrl, lanes: updateLanes(`/taskhubs/${hub.hub}/claim`, rows) }));
+        plainUpdates.push(await load.run({ ...plan, origin: nothingElseUrl, lanes: updateLanes("/update", rows) }));
         fromHub.push(await claimAll(surroundings, system, hub, hubLanes(hub, services)));
         const other = await actionedHub(system, tinyNetwork(round + rounds), { created: tasks, actioned: tasks });
         anywhere.push(await claimAll(surroundings, system, other, scopeLanes(other, services)));
@@ -75,13 +74,38 @@ function section(
   return {
     name: "claims",
     title: `Claims: ${claimers} claimers at once, one hub, ${tasks.toLocaleString("en")} Tasks of one priority`,
-    method: `median of ${rounds} rounds turn about; each Task was claimed exactly once; the bare update goes through the same route, token and checks, into the same store, and writes one row`,
+    method: `median of ${rounds} rounds turn about; each Task was claimed exactly once; the bare update goes through the same route, token and checks, into the same store, and writes one row of as many`,
     figures,
   };
 }
 
 function tinyNetwork(seed: number) {
   return syntheticNetwork({ systems: 4, transformations: 2, proteinAtoms: 50 }, seed + 1);
+}
+
+/** So many rows for bare updates: registrations of compute services, in no order. */
+async function registerRows(
+  { load }: Surroundings,
+  { server, headers }: MeasuredSystem,
+  count: number,
+): Promise<ComputeServiceId[]> {
+  const ids = Array.from({ length: count }, () => parseComputeServiceId(`row-${randomUUID().replaceAll("-", "")}`));
+  const lanes = inLanes(ids.map((id) => ({ method: "POST", path: `/computeservice/${id}/register`, body: "{}" })));
+  await load.run({ origin: server.computeUrl, headers: headers.compute, lanes });
+  // Updated in another order than they were written in, as Tasks are drawn.
+  return ids.sort();
+}
+
+/** Each row once, as each Task is claimed once. */
+function updateLanes(path: string, rows: readonly ComputeServiceId[]): Lane[] {
+  return inLanes(
+    rows.map((row) => ({ method: "POST", path, body: JSON.stringify({ compute_service_id: row, count: 1, protocols: null }) })),
+  );
+}
+
+function inLanes(requests: readonly LoadRequest[]): Lane[] {
+  const lanes = Array.from({ length: claimers }, (_, i) => requests.filter((_, j) => j % claimers === i));
+  return lanes.map((own) => ({ requests: own, times: own.length }));
 }
 
 function hubLanes({ hub }: ActionedHub, services: readonly ComputeServiceId[]): Lane[] {
