@@ -19,7 +19,7 @@ export class SqliteConnection {
     waitForLock(() => database.exec("pragma journal_mode = wal"));
     // Every acknowledged change is on the disk, also after a loss of power.
     database.exec(
-      "pragma synchronous = full; pragma wal_autocheckpoint = 8000; pragma temp_store = memory; pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 8192",
+      "pragma synchronous = full; pragma temp_store = memory; pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 8192",
     );
     database.exec(`pragma cache_size = -${mode === "write" ? 65536 : 16384}`);
     if (mode === "read") database.exec("pragma query_only = on");
