@@ -79,17 +79,22 @@ function entryOf(byKey: ReadonlyMap<string, ChainEntry>, key: string): ChainEntr
 }
 
 /**
- * The members of a dict of which only texts and references are looked at. The engine's own parser is several times faster, and what it
- * loses, the characters of numbers, is nothing here; what it refuses (`NaN`, too deep) is read with ours.
+ * The members that are looked at here. The engine's own parser is several times faster, and what it loses, the characters of numbers, is nothing here;
+ * what it refuses (`NaN`, too deep) is read with ours.
  */
 function readFields(entry: ChainEntry): Dict {
+  let parsed: Record<string, unknown>;
   try {
-    const members = JSON.parse(entry.text) as Record<string, unknown>;
-    return { key: entry.key, members: new Map(Object.entries(members).map(([name, value]) => [name, asReferences(value)])) };
+    parsed = JSON.parse(entry.text) as Record<string, unknown>;
   } catch {
     return readDict(entry);
   }
+  const members = new Map<string, Json>();
+  for (const name of fieldsRead) if (Object.hasOwn(parsed, name)) members.set(name, asReferences(parsed[name]));
+  return { key: entry.key, members };
 }
+
+const fieldsRead = ["name", "nodes", "edges", "stateA", "stateB", "system", "protocol"];
 
 /** References, alone and in lists, in the form of the lossless tree; the rest as it is: no field here asks for it. */
 function asReferences(value: unknown): Json {

@@ -5,6 +5,7 @@ import { verifyKey } from "../keys/verify-key.ts";
 import { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./keyed-chain.ts";
 import { locateReference } from "./locate-reference.ts";
 import { type KeyedDictFacts, readKeyedDict } from "./read-keyed-dict.ts";
+import { scanKeyedDict } from "./scan-keyed-dict.ts";
 
 /** A chain under construction. */
 interface Slicing {
@@ -64,7 +65,7 @@ function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const key = reader.stringValue();
   if (reader.next() !== Token.objectStart) throw malformed();
   const start = reader.start;
-  const facts = readKeyedDict(reader);
+  const facts = readFacts(reader);
   if (reader.next() !== Token.arrayEnd) throw malformed();
   const dict = slicing.text.slice(start, facts.end);
   const known = slicing.byKey.get(key);
@@ -78,6 +79,13 @@ function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const entry = checkedEntry(slicing, key, dict, facts, where);
   slicing.byKey.set(key, entry);
   slicing.root = entry;
+}
+
+function readFacts(reader: JsonReader): KeyedDictFacts {
+  const scanned = scanKeyedDict(reader.text, reader.start);
+  if (scanned === undefined) return readKeyedDict(reader);
+  reader.jumpTo(scanned.end);
+  return scanned;
 }
 
 function isRepeat(slicing: Slicing, known: ChainEntry, text: string): boolean {
