@@ -31,7 +31,7 @@ export async function migrate(tx: Transaction, description: string): Promise<voi
   }
   for (const [i, migration] of migrations.entries()) {
     if (i < version) continue;
-    for (const fragment of migration(tx.dialect)) {
+    for (const fragment of migration.statements(tx.dialect)) {
       const define = statement(() => fragment);
       try {
         await tx.run(define, {});

@@ -2,5 +2,17 @@ import type { Dialect } from "../dialect.ts";
 import type { Fragment } from "../statement.ts";
 import { firstSchema } from "./0001-first-schema.ts";
 
+/** A step from one version of the schema to the next. */
+export interface Migration {
+  /** For people, in a few words: what it brings. */
+  readonly title: string;
+  /**
+   * True where it drops something or writes rows anew, so that what it does wrong could not be undone: it then runs only with a backup
+   * at hand (SQLite: one is taken beside the file; PostgreSQL: the administrator says so).
+   */
+  readonly rewrites: boolean;
+  readonly statements: (dialect: Dialect) => readonly Fragment[];
+}
+
 /** All migrations, in order; the n-th brings the schema to version n. Never change one that was released: append. */
-export const migrations: readonly ((dialect: Dialect) => readonly Fragment[])[] = [firstSchema];
+export const migrations: readonly Migration[] = [{ title: "first schema", rewrites: false, statements: firstSchema }];
