@@ -70,6 +70,7 @@ export const computePost = declarer("compute", "POST");
 export const anyone: Permission = { kind: "none" };
 export const anyToken: Permission = { kind: "token" };
 export const scopesQueried: Permission = { kind: "scopes-queried" };
+export const adminsOnly: Permission = { kind: "admin" };
 
 export function pathKeys(...params: string[]): Permission {
   return { kind: "path-keys", params };

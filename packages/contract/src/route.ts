@@ -11,6 +11,7 @@ import type { Static, TObject, TSchema } from "typebox";
  * - `body-keys-or-null`: keys out of scope act as missing, no error.
  * - `body-scope`: a token whose scopes cover the scope named in the body, else 401.
  * - `scopes-queried`: the scopes asked for are cut down to those of the token; no access is an empty answer.
+ * - `admin`: a token of an admin identity, which no user or compute token ever is.
  */
 export type Permission =
   | { readonly kind: "none" }
@@ -19,7 +20,8 @@ export type Permission =
   | { readonly kind: "body-keys"; readonly member: string }
   | { readonly kind: "body-keys-or-null"; readonly member: string }
   | { readonly kind: "body-scope"; readonly member: string }
-  | { readonly kind: "scopes-queried" };
+  | { readonly kind: "scopes-queried" }
+  | { readonly kind: "admin" };
 
 export type Api = "user" | "compute";
 

@@ -10,7 +10,8 @@ export type UserTaskStatus = (typeof userTaskStatuses)[number];
 export const networkStates = ["active", "inactive", "invalid", "deleted"] as const;
 export type NetworkState = (typeof networkStates)[number];
 
-export const identityTypes = ["user", "compute"] as const;
+/** Each API has its own identities; `admin` ones log in to the routes below `/v1/admin/` and nowhere else. */
+export const identityTypes = ["user", "compute", "admin"] as const;
 export type IdentityType = (typeof identityTypes)[number];
 
 export const strategyModes = ["full", "partial", "disabled"] as const;
