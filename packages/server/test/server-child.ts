@@ -2,6 +2,7 @@
  * A server in a process of its own, on a SQLite file and a directory below the one named in `DATA`. Its parent speaks to it over the
  * IPC channel: identities to add, and what it measures of itself.
  */
+import { rmSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { IdentityType } from "@alchemiscale/contract";
 import { parseScope } from "@alchemiscale/contract";
@@ -51,7 +52,11 @@ let loopHeldMs = 0;
 let watch: NodeJS.Timeout | undefined;
 
 process.on("message", (message: ToChild) => void handle(message));
-process.on("disconnect", () => process.exit());
+// Whoever was to stop it is gone, and would have removed the directory.
+process.on("disconnect", () => {
+  rmSync(data, { recursive: true, force: true });
+  process.exit();
+});
 tell({ user: server.userAddress ?? "", compute: server.computeAddress ?? "" });
 
 async function handle(message: ToChild): Promise<void> {

@@ -29,10 +29,16 @@ export class ServerProcess {
       env: { ...process.env, DATA: data, LIMITS: JSON.stringify(options.limits ?? {}) },
       execArgv: [],
     });
-    const addresses = (await reply(child)) as { user: string; compute: string };
-    const server = new ServerProcess(child, data, addresses);
-    if (options.identities !== undefined) await server.#ask({ add: options.identities });
-    return server;
+    try {
+      const addresses = (await reply(child)) as { user: string; compute: string };
+      const server = new ServerProcess(child, data, addresses);
+      if (options.identities !== undefined) await server.#ask({ add: options.identities });
+      return server;
+    } catch (error) {
+      child.kill("SIGKILL");
+      await rm(data, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   get data(): string {

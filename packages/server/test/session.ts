@@ -22,7 +22,10 @@ export class Session {
     const server = await ServerProcess.start({ identities, limits });
     const [user, compute] = await Promise.all(
       identities.map(({ type, identifier, key }) => login(server[type], identifier, key)),
-    );
+    ).catch(async (error: unknown) => {
+      await server.stop();
+      throw error;
+    });
     return new Session(server, { user: user ?? "", compute: compute ?? "" });
   }
 

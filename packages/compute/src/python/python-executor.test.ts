@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { harmonicEstimate } from "../native/harmonic-estimate.ts";
@@ -141,7 +141,9 @@ describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON na
   });
 
   test("an aborted Task ends with its processes, at once, and leaves nothing behind", async () => {
-    const pidFile = join(await mkdtemp(join(tmpdir(), "alchemiscale-pid-")), "pid");
+    const beside = await mkdtemp(join(tmpdir(), "alchemiscale-pid-"));
+    onTestFinished(() => rm(beside, { recursive: true }));
+    const pidFile = join(beside, "pid");
     const controller = new AbortController();
     const reason = new Error("stop");
     const outcome = executor.execute(task(transformation("sleep", pidFile)), controller.signal);
