@@ -462,7 +462,16 @@ export interface Event {
 }
 
 export interface EventOperations {
-  /** Oldest first, after the given id. */
+  /** The whole log, oldest first: at most `limit` (1,000 unless told) events after the id `after`. */
+  since(after: number, limit?: number): Promise<Event[]>;
+  /** Likewise of one Task; `[]` for a missing one. */
   ofTask(task: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
   latest(): Promise<number>;
 }
+/**
+ * Whoever reads on after the last id that he got misses nothing, also where transactions commit in another order than that of their
+ * ids: an event is told when every transaction that may still bring a lower id has ended.
+ */
+  /** Likewise of a network: its own, and those of every Task of its Transformations since it was submitted; `[]` for a missing one. */
+  ofNetwork(network: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
+  /** Where a follower begins who wants only what comes from now on; 0 before the first event. */

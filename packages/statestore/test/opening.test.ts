@@ -6,6 +6,7 @@ import type { Scope } from "@alchemiscale/contract";
 import { afterEach, describe, expect, it } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-services/test-database.ts";
 import { openStateStore, type StateStore } from "../src/index.ts";
+import { migrations } from "../src/sql/migrations/migrations.ts";
 import { create, nth } from "./given.ts";
 import { sampleNetwork } from "./sample-network.ts";
 
@@ -130,7 +131,7 @@ describe.skipIf(database === undefined)("a state store on PostgreSQL", () => {
     const { Client } = await import("pg");
     const client = new Client({ connectionString: url });
     await client.connect();
-    expect((await client.query("select version from schema_version")).rows).toHaveLength(1);
+    expect((await client.query("select version from schema_version")).rows).toHaveLength(migrations.length);
     await client.query("insert into schema_version (version, applied) values (99, 0)");
     await expect(openStateStore(url)).rejects.toMatchObject({ name: "IncompatibleDatabase" });
     await client.query("delete from schema_version where version = 99");

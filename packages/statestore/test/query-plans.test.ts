@@ -187,6 +187,8 @@ it("every statement of every operation seeks", async () => {
   await call("restarts", "remove", network, ["crash"], {});
   await call("restarts", "clear", network, {});
   await call("events", "ofTask", a, 0, 10);
+  await call("events", "ofNetwork", network, 0, 10);
+  await call("events", "since", 0, 10);
   await call("events", "latest");
   const entry = { key: "Strategy-1", qualname: "Strategy", module: "m", text: "{}", references: [], height: 0 };
   const key = await call<string>(

@@ -31,6 +31,8 @@ export interface Dialect {
   readonly busy: Fragment;
   /** Takes up to `count` Tasks from a hub for a service (design: weighted random claims). */
   readonly drawTasks: (tx: Transaction, request: DrawRequest) => Promise<readonly ScopedKey[]>;
+  /** The last id up to which the event log is complete; what is committed later has a higher one. In mode `follow`. */
+  readonly eventHorizon: (tx: Transaction) => Promise<number>;
   /** Writes objects into a scope, those that stand there already left out; the id of each that was written. */
   readonly insertObjects: (
     tx: Transaction,

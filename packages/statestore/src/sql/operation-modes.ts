@@ -4,7 +4,8 @@
  */
 import type { StateStore } from "../state-store.ts";
 
-export type Mode = "read" | "write";
+/** `follow`: reads, and each statement sees what was committed before it, not before the first one. */
+export type Mode = "read" | "follow" | "write";
 
 export type Domains = Omit<StateStore, "description" | "check" | "close"> & { readonly store: { check(): Promise<void> } };
 
@@ -75,5 +76,5 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
   },
   restarts: { add: "write", remove: "write", clear: "write", setMaxRetries: "write", get: "read" },
   strategies: { set: "write", get: "read", updateState: "write", wake: "write", due: "read" },
-  events: { ofTask: "read", latest: "read" },
+  events: { since: "follow", ofTask: "follow", ofNetwork: "follow", latest: "follow" },
 };

@@ -2,7 +2,7 @@
 import { claimAcrossHubs } from "./claims/claim-across-hubs.ts";
 import { claimFromHub } from "./claims/claim-from-hub.ts";
 import { claimHolder } from "./claims/claim-holder.ts";
-import { eventsOfTask, latestEvent } from "./events/query-events.ts";
+import { eventsOfNetwork, eventsOfTask, eventsSince, latestEvent } from "./events/query-events.ts";
 import { actionTasks } from "./hubs/action-tasks.ts";
 import { actionedNetworks, actionedTasks } from "./hubs/actioned-tasks.ts";
 import { cancelTasks } from "./hubs/cancel-tasks.ts";
@@ -159,7 +159,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
   },
   restarts: { add: addPatterns, remove: removePatterns, clear: clearPatterns, setMaxRetries, get: getPatterns },
   strategies: { set: setStrategy, get: getStrategy, updateState: updateStrategyState, wake: wakeStrategy, due: dueStrategies },
-  events: { ofTask: eventsOfTask, latest: latestEvent },
+  events: { since: eventsSince, ofTask: eventsOfTask, ofNetwork: eventsOfNetwork, latest: latestEvent },
 };
 
 /** By the names that travelled in a message. */

@@ -1,6 +1,8 @@
 import type { Dialect } from "../dialect.ts";
 import type { Fragment } from "../statement.ts";
 import { firstSchema } from "./0001-first-schema.ts";
+import { eventsOfNetworks } from "./0002-events-of-networks.ts";
+import { identityChanges } from "./0005-identity-changes.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -15,4 +17,8 @@ export interface Migration {
 }
 
 /** All migrations, in order; the n-th brings the schema to version n. Never change one that was released: append. */
-export const migrations: readonly Migration[] = [{ title: "first schema", rewrites: false, statements: firstSchema }];
+export const migrations: readonly Migration[] = [
+  { title: "first schema", rewrites: false, statements: firstSchema },
+  { title: "events by network, and their horizon", rewrites: false, statements: eventsOfNetworks },
+  { title: "changes of identities", rewrites: false, statements: identityChanges },
+];

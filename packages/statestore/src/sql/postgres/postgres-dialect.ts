@@ -2,6 +2,7 @@
 import type { Dialect } from "../dialect.ts";
 import { nothing, sql, text } from "../statement.ts";
 import { drawTasks } from "./draw-tasks.ts";
+import { eventHorizon } from "./event-horizon.ts";
 import { insertObjects } from "./insert-objects.ts";
 
 export const postgresDialect: Dialect = {
@@ -27,5 +28,6 @@ export const postgresDialect: Dialect = {
   // Room for new versions of a row beside the old one, and a vacuum that keeps up with a queue.
   busy: text("with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)"),
   drawTasks,
+  eventHorizon,
   insertObjects,
 };

@@ -118,6 +118,7 @@ const lockForMigration = statement<{ key: number }>((p) => sql`select pg_advisor
 
 const begins = {
   read: "begin isolation level repeatable read read only",
+  follow: "begin isolation level read committed read only",
   write: "begin isolation level read committed",
 } as const;
 

@@ -2,6 +2,7 @@
 import type { Dialect } from "../dialect.ts";
 import { nothing, sql, text } from "../statement.ts";
 import { drawTasks } from "./draw-tasks.ts";
+import { eventHorizon } from "./event-horizon.ts";
 import { insertObjects } from "./insert-objects.ts";
 
 const affinity = { text: "text", bigint: "integer", "double precision": "real" } as const;
@@ -23,5 +24,6 @@ export const sqliteDialect: Dialect = {
   clustered: text("without rowid"),
   busy: nothing,
   drawTasks,
+  eventHorizon,
   insertObjects,
 };
