@@ -64,16 +64,59 @@ export interface Identity {
   readonly scopes: readonly Scope[];
 }
 
+/** What may be told of an identity: no key. */
+export interface IdentityFacts {
+  readonly type: IdentityType;
+  readonly identifier: string;
+  readonly disabled: boolean;
+  readonly expires: Instant | null;
+  /** In the order they were added. */
+  readonly scopes: readonly Scope[];
+}
+
+export interface NewIdentity {
+  readonly hashedKey: string;
+  readonly scopes: readonly Scope[];
+  readonly expires: Instant | null;
+}
+
+/** One thing that was done to an identity. */
+export interface IdentityChange {
+  readonly id: number;
+  readonly at: Instant;
+  readonly type: IdentityType;
+  readonly identifier: string;
+  readonly change: string;
+  /** The admin identity that did it over the API; null for a program with access to the store. */
+  readonly actor: string | null;
+}
+
+/** Each change is recorded in its transaction (`changes`). The actor's `identity` is that of an admin. */
 export interface IdentityOperations {
   /** Creates, or replaces the key, enables and clears the scopes. */
-  put(type: IdentityType, identifier: string, hashedKey: string): Promise<void>;
+  put(type: IdentityType, identifier: string, hashedKey: string, actor?: Actor): Promise<void>;
+  /** Creates; false, and nothing done, where there is one. */
+  add(type: IdentityType, identifier: string, identity: NewIdentity, actor: Actor): Promise<boolean>;
   get(type: IdentityType, identifier: string): Promise<Identity | null>;
   list(type: IdentityType): Promise<string[]>;
-  /** Silent when absent. */
-  remove(type: IdentityType, identifier: string): Promise<void>;
-  /** No duplicates; a missing identity is ignored. In the order given. */
-  addScopes(type: IdentityType, identifier: string, scopes: readonly Scope[]): Promise<void>;
-  removeScopes(type: IdentityType, identifier: string, scopes: readonly Scope[]): Promise<void>;
+  /** By type, then identifier: at most `limit`, after the one given. */
+  describe(page: {
+    readonly type?: IdentityType;
+    readonly after?: { readonly type: string; readonly identifier: string };
+    readonly limit: number;
+  }): Promise<IdentityFacts[]>;
+  /** False when absent. */
+  remove(type: IdentityType, identifier: string, actor?: Actor): Promise<boolean>;
+  /** No duplicates; in the order given. False, and nothing done, for a missing identity. */
+  addScopes(type: IdentityType, identifier: string, scopes: readonly Scope[], actor?: Actor): Promise<boolean>;
+  removeScopes(type: IdentityType, identifier: string, scopes: readonly Scope[], actor?: Actor): Promise<boolean>;
+  /** Everything else stays. False for a missing identity, as for the next two. */
+  setKey(type: IdentityType, identifier: string, hashedKey: string, actor: Actor): Promise<boolean>;
+  setDisabled(type: IdentityType, identifier: string, disabled: boolean, actor: Actor): Promise<boolean>;
+  /** Null: never. */
+  setExpires(type: IdentityType, identifier: string, expires: Instant | null, actor: Actor): Promise<boolean>;
+  /** The newest first: at most `limit` with an id below `before` (null: from the newest on). */
+  changes(before: number | null, limit: number): Promise<IdentityChange[]>;
   /** `[]` for a missing identity. In the order they were added. */
   listScopes(type: IdentityType, identifier: string): Promise<Scope[]>;
 }
@@ -161,6 +204,13 @@ export interface NetworkOperations {
 
 // --- tasks (§5) ---
 
+/** How many Tasks of a scope (null: of all) have a status. */
+export interface TaskCount {
+  readonly scope: Scope | null;
+  readonly status: TaskStatus;
+  readonly tasks: number;
+}
+
 export interface TaskOperations {
   /**
    * All or nothing, in input order, each in its own Transformation's scope. Throws `TransformationNotFound`,
@@ -187,6 +237,8 @@ export interface TaskOperations {
   /** 1 … 2⁶³−1. */
   getPriorities(tasks: readonly (ScopedKey | null)[]): Promise<(bigint | null)[]>;
   setPriorities(tasks: readonly (ScopedKey | null)[], priority: bigint, actor: Actor): Promise<(ScopedKey | null)[]>;
+  /** Every Task of the store, whoever may see it; by scope, the largest numbers first. Reads all Tasks: for figures now and then. */
+  count(byScope: boolean): Promise<TaskCount[]>;
 }
 
 // --- hubs (§6) ---
@@ -266,7 +318,16 @@ export interface ServiceOperations {
     service: ComputeServiceId,
   ): Promise<(ServiceGeneration & { readonly registered: Instant; readonly heartbeat: Instant }) | null>;
   list(): Promise<
-    { readonly service: ComputeServiceId; readonly registered: Instant; readonly heartbeat: Instant; readonly claims: number }[]
+    {
+      readonly service: ComputeServiceId;
+      /** That registered it, where it is known. */
+      readonly identity: string | null;
+      /** The name of its compute manager. */
+      readonly manager: string | null;
+      readonly registered: Instant;
+      readonly heartbeat: Instant;
+      readonly claims: number;
+    }[]
   >;
 }
 
@@ -461,17 +522,17 @@ export interface Event {
   readonly reason: string | null;
 }
 
+/**
+ * Whoever reads on after the last id that he got misses nothing, also where transactions commit in another order than that of their
+ * ids: an event is told when every transaction that may still bring a lower id has ended.
+ */
 export interface EventOperations {
   /** The whole log, oldest first: at most `limit` (1,000 unless told) events after the id `after`. */
   since(after: number, limit?: number): Promise<Event[]>;
   /** Likewise of one Task; `[]` for a missing one. */
   ofTask(task: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
-  latest(): Promise<number>;
-}
-/**
- * Whoever reads on after the last id that he got misses nothing, also where transactions commit in another order than that of their
- * ids: an event is told when every transaction that may still bring a lower id has ended.
- */
   /** Likewise of a network: its own, and those of every Task of its Transformations since it was submitted; `[]` for a missing one. */
   ofNetwork(network: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
   /** Where a follower begins who wants only what comes from now on; 0 before the first event. */
+  latest(): Promise<number>;
+}

@@ -13,9 +13,15 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
   store: { check: "write" },
   identities: {
     put: "write",
+    add: "write",
     get: "read",
     list: "read",
+    describe: "read",
     remove: "write",
+    setKey: "write",
+    setDisabled: "write",
+    setExpires: "write",
+    changes: "read",
     addScopes: "write",
     removeScopes: "write",
     listScopes: "read",
@@ -42,6 +48,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
   },
   tasks: {
     create: "write",
+    count: "read",
     query: "read",
     ofNetwork: "read",
     networksOf: "read",

@@ -7,8 +7,12 @@ import { actionTasks } from "./hubs/action-tasks.ts";
 import { actionedNetworks, actionedTasks } from "./hubs/actioned-tasks.ts";
 import { cancelTasks } from "./hubs/cancel-tasks.ts";
 import { queryHubs } from "./hubs/query-hubs.ts";
+import { addIdentity } from "./identities/add-identity.ts";
 import { addScopes } from "./identities/add-scopes.ts";
+import { setDisabled, setExpires, setKey } from "./identities/change-identity.ts";
+import { describeIdentities } from "./identities/describe-identities.ts";
 import { getIdentity } from "./identities/get-identity.ts";
+import { listChanges } from "./identities/list-changes.ts";
 import { listIdentities } from "./identities/list-identities.ts";
 import { listScopes } from "./identities/list-scopes.ts";
 import { putIdentity } from "./identities/put-identity.ts";
@@ -60,6 +64,7 @@ import { getStrategy } from "./strategies/get-strategy.ts";
 import { setStrategy } from "./strategies/set-strategy.ts";
 import { updateStrategyState } from "./strategies/update-strategy-state.ts";
 import { wakeStrategy } from "./strategies/wake-strategy.ts";
+import { countTasks } from "./tasks/count-tasks.ts";
 import { createTasks } from "./tasks/create-tasks.ts";
 import { getPriorities } from "./tasks/get-priorities.ts";
 import { getStatuses } from "./tasks/get-statuses.ts";
@@ -83,9 +88,15 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
   store: { check: checkStore },
   identities: {
     put: putIdentity,
+    add: addIdentity,
     get: getIdentity,
     list: listIdentities,
+    describe: describeIdentities,
     remove: removeIdentity,
+    setKey,
+    setDisabled,
+    setExpires,
+    changes: listChanges,
     addScopes,
     removeScopes,
     listScopes,
@@ -112,6 +123,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
   },
   tasks: {
     create: createTasks,
+    count: countTasks,
     query: queryTasks,
     ofNetwork: tasksOfNetwork,
     networksOf: networksOfTask,

@@ -1,22 +1,28 @@
 import type { IdentityType, Scope } from "@alchemiscale/contract";
+import type { Actor } from "../../state-store.ts";
 import { sql, statement } from "../statement.ts";
-import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
+import { identityId } from "./identity-id.ts";
+import { recordChange } from "./record-change.ts";
 
-const insert = statement<{ type: string; identifier: string; scopes: string }>(
+const insert = statement<{ identity: number; scopes: string }>(
   (p, d) => sql`
     insert into identity_scope (identity, scope)
-    select i.id, s.value from identity i cross join ${d.list(p.scopes, "text")} as s
-    where i.type = ${p.type} and i.identifier = ${p.identifier} order by s.ord
+    select cast(${p.identity} as bigint), s.value from ${d.list(p.scopes, "text")} as s where true order by s.ord
     on conflict (identity, scope) do nothing`,
 );
 
-/** No duplicates; a missing identity is ignored. */
+/** No duplicates. False, and nothing done, for a missing identity. */
 export async function addScopes(
   tx: Transaction,
   type: IdentityType,
   identifier: string,
   scopes: readonly Scope[],
-): Promise<void> {
-  await tx.run(insert, { type, identifier: storable(identifier), scopes: JSON.stringify(scopes) });
+  actor: Actor = {},
+): Promise<boolean> {
+  const identity = await identityId(tx, type, identifier);
+  if (identity === undefined) return false;
+  const added = await tx.run(insert, { identity, scopes: JSON.stringify([...new Set(scopes)]) });
+  if (added > 0) await recordChange(tx, type, identifier, `scopes added: ${scopes.join(" ")}`, actor);
+  return true;
 }

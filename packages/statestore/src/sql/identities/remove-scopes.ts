@@ -1,20 +1,27 @@
 import type { IdentityType, Scope } from "@alchemiscale/contract";
+import type { Actor } from "../../state-store.ts";
 import { sql, statement } from "../statement.ts";
-import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
+import { identityId } from "./identity-id.ts";
+import { recordChange } from "./record-change.ts";
 
-const remove = statement<{ type: string; identifier: string; scopes: string }>(
+const remove = statement<{ identity: number; scopes: string }>(
   (p, d) => sql`
     delete from identity_scope
-    where identity = (select id from identity where type = ${p.type} and identifier = ${p.identifier})
-      and scope in (select value from ${d.list(p.scopes, "text")} as s)`,
+    where identity = ${p.identity} and scope in (select value from ${d.list(p.scopes, "text")} as s)`,
 );
 
+/** Scopes that it does not have are passed over. False for a missing identity. */
 export async function removeScopes(
   tx: Transaction,
   type: IdentityType,
   identifier: string,
   scopes: readonly Scope[],
-): Promise<void> {
-  await tx.run(remove, { type, identifier: storable(identifier), scopes: JSON.stringify(scopes) });
+  actor: Actor = {},
+): Promise<boolean> {
+  const identity = await identityId(tx, type, identifier);
+  if (identity === undefined) return false;
+  const removed = await tx.run(remove, { identity, scopes: JSON.stringify(scopes) });
+  if (removed > 0) await recordChange(tx, type, identifier, `scopes removed: ${scopes.join(" ")}`, actor);
+  return true;
 }

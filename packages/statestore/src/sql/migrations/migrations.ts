@@ -2,7 +2,7 @@ import type { Dialect } from "../dialect.ts";
 import type { Fragment } from "../statement.ts";
 import { firstSchema } from "./0001-first-schema.ts";
 import { eventsOfNetworks } from "./0002-events-of-networks.ts";
-import { identityChanges } from "./0005-identity-changes.ts";
+import { identityChanges } from "./0003-identity-changes.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {

@@ -19,12 +19,19 @@ const select = statement<
 );
 const selectAll = statement<
   Record<never, never>,
-  { service: ComputeServiceId; registered: Instant; heartbeat: Instant; claims: number }
+  {
+    service: ComputeServiceId;
+    identity: string | null;
+    manager: string | null;
+    registered: Instant;
+    heartbeat: Instant;
+    claims: number;
+  }
 >(
   () => sql`
-    select s.identifier as service, s.registered as registered, s.heartbeat as heartbeat,
-      (select count(*) from task t where t.service = s.id) as claims
-    from service s order by s.id`,
+    select s.identifier as service, a.name as identity, s.manager_name as manager, s.registered as registered,
+      s.heartbeat as heartbeat, (select count(*) from task t where t.service = s.id) as claims
+    from service s left join agent a on a.id = s.identity order by s.id`,
 );
 
 export async function getService(tx: Transaction, service: ComputeServiceId): ReturnType<ServiceOperations["get"]> {
