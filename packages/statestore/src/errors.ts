@@ -68,6 +68,21 @@ export class ManagerNameTaken extends StateStoreError {
   override readonly name = "ManagerNameTaken";
 }
 
+/** The next schema drops or rewrites something, and nobody has said that there is a backup. Data: `version`, `migration`. */
+export class MigrationNeedsBackup extends StateStoreError {
+  override readonly name = "MigrationNeedsBackup";
+}
+
+/** A backup that could not be written, or that this engine does not make. Data: `file`. */
+export class BackupFailed extends StateStoreError {
+  override readonly name = "BackupFailed";
+}
+
+/** Something that needs the store for itself, while others use it. Data: `services`, `processes`. */
+export class StoreInUse extends StateStoreError {
+  override readonly name = "StoreInUse";
+}
+
 const classes = {
   StateStoreError,
   StateStoreUnavailable,
@@ -81,6 +96,9 @@ const classes = {
   InvalidPattern,
   ManagerNotFound,
   ManagerNameTaken,
+  MigrationNeedsBackup,
+  BackupFailed,
+  StoreInUse,
 } as const;
 
 /** An error as plain data, for the way between threads: structured clone keeps neither class nor fields. */

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { InvalidStateStoreUrl } from "./errors.ts";
 import { stateStoreOf } from "./sql/state-store-of.ts";
 import type { Instant, StateStore } from "./state-store.ts";
+import type { SchemaState } from "./state-store-schema.ts";
 
 export interface StateStoreOptions {
   /** Now, in microseconds; for tests. */
@@ -10,26 +11,66 @@ export interface StateStoreOptions {
   readonly readers?: number;
   /** PostgreSQL: connections, at most. 10 unless told. */
   readonly connections?: number;
+  /**
+   * PostgreSQL: a migration that drops or rewrites may run, as the administrator has a backup. Refused unless told. On SQLite a backup is
+   * taken beside the file.
+   */
+  readonly backupAtHand?: boolean;
+  /** SQLite: hears of a backup that was taken before a migration. */
+  readonly onBackup?: (file: string) => void;
+  /** Address of a module with another list `migrations`; for tests. */
+  readonly migrations?: string;
 }
 
 /**
  * Opens the state store at an address, bringing its schema up to date: `sqlite:FILE` (created if need be, directories with mode 700, the
  * file with 600; several processes may open one file) or `postgres://user:password@host/database`.
- * @throws {InvalidStateStoreUrl} {@link StateStoreUnavailable}, {@link IncompatibleDatabase}
+ * @throws {InvalidStateStoreUrl} {@link StateStoreUnavailable}, {@link IncompatibleDatabase}, {@link MigrationNeedsBackup}
  */
 export async function openStateStore(url: string, options: StateStoreOptions = {}): Promise<StateStore> {
   const clock = options.clock ?? (() => Date.now() * 1000);
-  if (/^postgres(ql)?:\/\//.test(url)) {
+  const { backupAtHand = false, onBackup = () => {}, migrations = null } = options;
+  const file = sqliteFile(url);
+  if (file === null) {
     // Each engine is loaded only where it is used.
     const { openPostgresEngine } = await import("./sql/postgres/postgres-engine.ts");
-    return stateStoreOf(await openPostgresEngine(url, { clock, connections: options.connections ?? 10 }));
+    return stateStoreOf(
+      await openPostgresEngine(url, { clock, connections: options.connections ?? 10, backupAtHand, migrations }),
+    );
   }
+  const { openSqliteEngine } = await import("./sql/sqlite/sqlite-engine.ts");
+  const readers = Math.max(1, options.readers ?? 2);
+  return stateStoreOf(await openSqliteEngine(file, { clock, readers, onBackup, migrations }));
+}
+
+/**
+ * The version of the schema at an address, and what opening the store there would apply. Changes and creates nothing.
+ * @throws {InvalidStateStoreUrl} {@link StateStoreUnavailable}, {@link IncompatibleDatabase}
+ */
+export async function readSchema(url: string, options: Pick<StateStoreOptions, "migrations"> = {}): Promise<SchemaState> {
+  const file = sqliteFile(url);
+  const [{ loadMigrations }, { missing }] = await Promise.all([
+    import("./sql/migrations/load-migrations.ts"),
+    import("./sql/migrations/migrate.ts"),
+  ]);
+  const migrations = await loadMigrations(options.migrations ?? null);
+  const read = async () => {
+    if (file === null) return (await import("./sql/postgres/schema-version.ts")).postgresSchemaVersion(url);
+    const { sqliteSchemaVersion } = await import("./sql/sqlite/schema-version.ts");
+    return { description: `SQLite ${file}`, version: sqliteSchemaVersion(file) };
+  };
+  const { description, version } = await read();
+  return { description, version, pending: missing(version, migrations, description) };
+}
+
+/** The absolute path of a SQLite file; null for an address of PostgreSQL. */
+function sqliteFile(url: string): string | null {
+  if (/^postgres(ql)?:\/\//.test(url)) return null;
   const file = /^sqlite:(?:\/\/(?=\/))?(.+)$/s.exec(url)?.[1];
   if (file === undefined || file === ":memory:") {
     throw new InvalidStateStoreUrl(
       `the address of a state store must be sqlite:FILE or postgres://user:password@host/database; this one begins with ${JSON.stringify(url.split(":")[0])}`,
     );
   }
-  const { openSqliteEngine } = await import("./sql/sqlite/sqlite-engine.ts");
-  return stateStoreOf(await openSqliteEngine(resolve(file), { clock, readers: Math.max(1, options.readers ?? 2) }));
+  return resolve(file);
 }

@@ -12,6 +12,7 @@ import type {
   TaskStatus,
 } from "@alchemiscale/contract";
 import type { ChainEntry, TransformationIndex } from "@alchemiscale/gufe";
+import type { StoreOperations } from "./store-operations.ts";
 
 /**
  * The state store: the single source of truth of everything but result bytes.
@@ -37,6 +38,12 @@ export interface StateStore {
   readonly restarts: RestartOperations;
   readonly strategies: StrategyOperations;
   readonly events: EventOperations;
+  readonly store: StoreOperations;
+  /**
+   * Copies the state of one moment into a new file, while the store is used; `progress` gets the part that is done.
+   * @throws {BackupFailed} also on PostgreSQL, which has its own means.
+   */
+  backup(file: string, progress?: (done: number) => void): Promise<void>;
   /** A trivial read and a write that is rolled back. Throws `StateStoreUnavailable`. */
   check(): Promise<void>;
   close(): Promise<void>;

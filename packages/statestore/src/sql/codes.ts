@@ -60,6 +60,9 @@ export const status: Readonly<Record<TaskStatus, Fragment>> = {
   deleted: text("5"),
 };
 
+/** How many statuses there are. */
+export const statusCodes = statuses.length;
+
 export const networkStates: readonly NetworkState[] = states;
 
 function known<T>(word: T | undefined, code: number): T {

@@ -3,14 +3,17 @@
  * load: the thread that serves requests stays small.
  */
 import type { StateStore } from "../state-store.ts";
+import type { StoreOperations } from "../store-operations.ts";
 
 /** `follow`: reads, and each statement sees what was committed before it, not before the first one. */
 export type Mode = "read" | "follow" | "write";
 
-export type Domains = Omit<StateStore, "description" | "check" | "close"> & { readonly store: { check(): Promise<void> } };
+export type Domains = Omit<StateStore, "description" | "check" | "backup" | "close" | "store"> & {
+  readonly store: StoreOperations & { check(): Promise<void> };
+};
 
 export const operationModes: { readonly [Domain in keyof Domains]: { readonly [Method in keyof Domains[Domain]]: Mode } } = {
-  store: { check: "write" },
+  store: { check: "write", summary: "read", integrity: "read", reset: "write" },
   identities: {
     put: "write",
     add: "write",

@@ -59,6 +59,9 @@ import { heartbeat } from "./services/heartbeat.ts";
 import { getService, listServices } from "./services/list-services.ts";
 import { registerService } from "./services/register-service.ts";
 import { checkStore } from "./store/check-store.ts";
+import { resetStore } from "./store/reset-store.ts";
+import { storeIntegrity } from "./store/store-integrity.ts";
+import { storeSummary } from "./store/store-summary.ts";
 import { dueStrategies } from "./strategies/due-strategies.ts";
 import { getStrategy } from "./strategies/get-strategy.ts";
 import { setStrategy } from "./strategies/set-strategy.ts";
@@ -85,7 +88,7 @@ type OperationsOf<Domain> = {
 };
 
 export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Domains[Domain]> } = {
-  store: { check: checkStore },
+  store: { check: checkStore, summary: storeSummary, integrity: storeIntegrity, reset: resetStore },
   identities: {
     put: putIdentity,
     add: addIdentity,

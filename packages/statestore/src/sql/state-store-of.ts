@@ -13,9 +13,18 @@ export function stateStoreOf(engine: Engine): StateStore {
     domains[domain] = calls;
   }
   // The table is checked against the contract where it is declared.
+  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "backup" | "close">;
   return {
-    ...(domains as unknown as Omit<StateStore, "description" | "check" | "close">),
+    ...operations,
     description: engine.description,
+    store: {
+      ...operations.store,
+      async reset(liveSince) {
+        await operations.store.reset(liveSince);
+        await engine.shrink();
+      },
+    },
+    backup: (file, progress) => engine.backup(file, progress),
     check: async () => {
       await engine.run({ domain: "store", method: "check", mode: "write", args: [] });
     },

@@ -1,13 +1,15 @@
 /** The engine for more than one machine: a PostgreSQL server through a pool of connections. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { StateStoreError, StateStoreUnavailable } from "../../errors.ts";
+import { BackupFailed, MigrationNeedsBackup, StateStoreError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import type { Engine, OperationCall } from "../engine.ts";
+import { loadMigrations } from "../migrations/load-migrations.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { operationOf } from "../operations.ts";
 import { compile, type Statement, sql, statement, type Value } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
+import { describePostgres, reasonOf } from "./postgres-address.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
 /** Any number that other programs on the same database are unlikely to use: one migration runs at a time. */
@@ -18,9 +20,12 @@ const attempts = 20;
 
 /**
  * Connects and migrates. A connection that is lost later is replaced by itself.
- * @throws {IncompatibleDatabase} {@link StateStoreUnavailable}
+ * @throws {IncompatibleDatabase} {@link StateStoreUnavailable}, {@link MigrationNeedsBackup}
  */
-export async function openPostgresEngine(url: string, options: { clock: () => Instant; connections: number }): Promise<Engine> {
+export async function openPostgresEngine(
+  url: string,
+  options: { clock: () => Instant; connections: number; backupAtHand: boolean; migrations: string | null },
+): Promise<Engine> {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections,
@@ -36,7 +41,7 @@ export async function openPostgresEngine(url: string, options: { clock: () => In
   pool.on("error", () => {});
   // One that breaks while it is used fails what runs on it; without a listener it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const description = describe(url);
+  const description = describePostgres(url);
   const unavailable = (error: unknown) =>
     new StateStoreUnavailable(`${description} cannot be reached: ${reasonOf(error)}`, { store: description });
 
@@ -92,7 +97,16 @@ export async function openPostgresEngine(url: string, options: { clock: () => In
   try {
     await patiently("begin isolation level read committed", async (tx) => {
       await tx.run(lockForMigration, { key: migrationLock });
-      await migrate(tx, description);
+      await migrate(tx, description, {
+        migrations: await loadMigrations(options.migrations),
+        beforeRewriting: async ([first]) => {
+          if (options.backupAtHand || first === undefined) return;
+          throw new MigrationNeedsBackup(
+            `${description} must be migrated to schema version ${first.version} (${first.title}), which drops or rewrites what is stored. End every process that uses it, make a backup (pg_dump), and run: alchemiscale database migrate --i-have-a-backup`,
+            { version: first.version, migration: first.title },
+          );
+        },
+      });
     });
   } catch (error) {
     await pool.end();
@@ -107,6 +121,16 @@ export async function openPostgresEngine(url: string, options: { clock: () => In
       const operation = operationOf(domain, method);
       return patiently(begins[mode], (tx) => operation(tx, ...args));
     },
+    backup: async (file) => {
+      throw new BackupFailed(
+        `${description} is backed up by PostgreSQL's own means: pg_dump --format=custom --file=${file} DATABASE`,
+        {
+          file,
+        },
+      );
+    },
+    // The server vacuums by itself.
+    shrink: async () => {},
     async close() {
       closed = true;
       await pool.end();
@@ -173,21 +197,4 @@ function isLost(error: unknown): boolean {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  // Several addresses tried: the message of the whole is empty.
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** `PostgreSQL HOST:PORT/DATABASE`: nothing of the credentials. */
-function describe(url: string): string {
-  try {
-    const { hostname, port, pathname, searchParams } = new URL(url);
-    const host = hostname === "" ? (searchParams.get("host") ?? "localhost") : decodeURIComponent(hostname);
-    return `PostgreSQL ${host}${port === "" ? "" : `:${port}`}${decodeURIComponent(pathname)}`;
-  } catch {
-    return "PostgreSQL";
-  }
 }

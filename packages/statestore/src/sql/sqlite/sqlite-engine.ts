@@ -1,10 +1,12 @@
 /** The embedded engine: one writing thread and a few reading ones on a file. */
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import type { Engine, OperationCall } from "../engine.ts";
+import { backupFile } from "./backup-file.ts";
+import { shrinkFile } from "./shrink-file.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
 
 /** As a published package the sources are JavaScript; a URL in a text is not rewritten. */
@@ -15,11 +17,15 @@ const workerUrl = new URL(import.meta.url.endsWith(".ts") ? "./sqlite-worker.ts"
  * Readers are started when they are first needed.
  * @throws {IncompatibleDatabase} {@link StateStoreUnavailable}
  */
-export async function openSqliteEngine(file: string, options: { clock: () => Instant; readers: number }): Promise<Engine> {
+export async function openSqliteEngine(
+  file: string,
+  options: { clock: () => Instant; readers: number; onBackup: (file: string) => void; migrations: string | null },
+): Promise<Engine> {
   prepareFile(file);
-  const writer = new Thread(file, "write", options.clock());
+  const writer = new Thread(file, "write", options.clock(), options.migrations);
   try {
-    await writer.ready;
+    const backup = await writer.ready;
+    if (typeof backup === "string") options.onBackup(backup);
   } catch (error) {
     await writer.close();
     throw error;
@@ -31,7 +37,7 @@ export async function openSqliteEngine(file: string, options: { clock: () => Ins
     const idle = readers.find((thread) => thread.load === 0);
     if (idle !== undefined) return idle;
     if (readers.length < options.readers) {
-      const thread = new Thread(file, "read", options.clock());
+      const thread = new Thread(file, "read", options.clock(), null);
       readers.push(thread);
       return thread;
     }
@@ -44,6 +50,8 @@ export async function openSqliteEngine(file: string, options: { clock: () => Ins
       if (closed) return Promise.reject(new StateStoreUnavailable("the state store was closed"));
       return (call.mode === "write" ? writer : reader()).run(call, options.clock());
     },
+    backup: (target, progress) => backupFile(file, resolve(target), progress),
+    shrink: async () => shrinkFile(file),
     async close() {
       closed = true;
       await Promise.all([writer, ...readers].map((thread) => thread.close()));
@@ -73,6 +81,7 @@ interface Pending {
 }
 
 class Thread {
+  /** Of the writer: the backup that was taken before a migration, or null. */
   readonly ready: Promise<unknown>;
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -80,11 +89,11 @@ class Thread {
   readonly #ended: Promise<void>;
   #last = 0;
 
-  constructor(file: string, mode: "read" | "write", now: Instant) {
+  constructor(file: string, mode: "read" | "write", now: Instant, migrations: string | null) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#worker = new Worker(workerUrl, {
-      workerData: { file, mode, now, port: port2 } satisfies WorkerData,
+      workerData: { file, mode, now, migrations, port: port2 } satisfies WorkerData,
       transferList: [port2],
       name: `statestore ${mode}`,
     });

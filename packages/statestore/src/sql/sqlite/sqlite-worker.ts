@@ -7,14 +7,18 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { IncompatibleDatabase, type SerializedError, StateStoreUnavailable, serializeError } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
+import { loadMigrations } from "../migrations/load-migrations.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { operationOf } from "../operations.ts";
+import { backupFile } from "./backup-file.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 
 export interface WorkerData {
   readonly file: string;
   readonly mode: "read" | "write";
   readonly now: Instant;
+  /** Address of a module with another list of migrations; for tests. */
+  readonly migrations: string | null;
   readonly port: MessagePort;
 }
 
@@ -39,23 +43,34 @@ const groupMs = 20;
 const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14]);
 const notADatabase = 26;
 
-const { file, mode, now, port } = workerData as WorkerData;
+const { file, mode, now, migrations, port } = workerData as WorkerData;
 
 try {
   const connection = new SqliteConnection(file, mode);
-  if (mode === "write") await prepareSchema(connection);
+  const backup = mode === "write" ? await prepareSchema(connection) : null;
   serve(connection);
-  port.postMessage({ id: 0, value: null } satisfies WorkerReply);
+  port.postMessage({ id: 0, value: backup } satisfies WorkerReply);
 } catch (error) {
   port.postMessage({ id: 0, error: serializeError(translated(error)) } satisfies WorkerReply);
   port.close();
 }
 
-async function prepareSchema(connection: SqliteConnection): Promise<void> {
+/** The backup that was taken, if any. */
+async function prepareSchema(connection: SqliteConnection): Promise<string | null> {
+  let backup: string | null = null;
   connection.begin("write");
   try {
-    await migrate(connection.transaction(now), `SQLite ${file}`);
+    await migrate(connection.transaction(now), `SQLite ${file}`, {
+      migrations: await loadMigrations(migrations),
+      // The transaction has changed nothing yet, and keeps others from changing anything until the migration is done.
+      beforeRewriting: async ([first]) => {
+        const time = new Date(now / 1000).toISOString().replaceAll(/[-:]|\..*/g, "");
+        backup = `${file}.before-version-${first?.version}-${time}`;
+        await backupFile(file, backup);
+      },
+    });
     connection.execute("commit");
+    return backup;
   } catch (error) {
     connection.execute("rollback");
     throw error;
