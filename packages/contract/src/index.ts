@@ -19,7 +19,7 @@ export {
   type Route,
   routePath,
 } from "./route.ts";
-export { computeRoutes, userRoutes } from "./routes/index.ts";
+export { adminRoutes, computeRoutes, userRoutes } from "./routes/index.ts";
 export {
   InvalidScope,
   isSpecific,

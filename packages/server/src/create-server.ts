@@ -4,12 +4,13 @@ import type { Api } from "@alchemiscale/contract";
 import type { ObjectStore } from "@alchemiscale/objectstore";
 import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { CredentialCheck } from "./auth/credential-check.ts";
-import { FailedLogins } from "./auth/failed-logins.ts";
-import { Tokens } from "./auth/tokens.ts";
+import { KeyChecks } from "./auth/key-checks.ts";
+import { type LoginRealmOptions, loginRealm } from "./auth/login-realm.ts";
 import { expireServices } from "./compute/compute-services.ts";
 import { computeHandlers } from "./compute/handlers.ts";
 import { expireManagers } from "./compute/managers/manager-registrations.ts";
+import { Measurements } from "./metrics/measurements.ts";
+import type { MetricsOptions, MetricsServer } from "./metrics/metrics-server.ts";
 import type { ServerContext, TransformationForm } from "./server-context.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import { KeyAudit } from "./submission/key-audit.ts";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly transformationForm?: TransformationForm;
   /** Refuse networks with keys that are provably not those of their content; off unless told. */
   readonly strictKeys?: boolean;
+  /** Figures of this process and of the store, on a port of its own on 127.0.0.1; none unless told. */
+  readonly metrics?: MetricsOptions;
 }
 
 /** An address as `http://host:port`; null before `listen`, and for an API that is not served. */
@@ -49,42 +52,58 @@ export interface Server {
   close(): Promise<void>;
   readonly userAddress: string | null;
   readonly computeAddress: string | null;
+  /** `http://127.0.0.1:port/metrics`; null where none are served. */
+  readonly metricsAddress: string | null;
 }
 
 /** A port that cannot be opened: taken, or not allowed. */
 export class CannotListen extends Error {
   override readonly name = "CannotListen";
-  readonly api: Api;
+  readonly api: Api | "metrics";
   readonly binding: Binding;
 
-  constructor(api: Api, binding: Binding, cause: NodeJS.ErrnoException) {
+  constructor(api: Api | "metrics", binding: Binding, cause: NodeJS.ErrnoException) {
     const reason =
       cause.code === "EADDRINUSE" ? "the port is in use; choose another one, or stop the program that uses it" : cause.message;
-    super(`the ${api} API cannot listen on ${binding.host}:${binding.port}: ${reason}`, { cause });
+    super(
+      `the ${api === "metrics" ? "metrics server" : `${api} API`} cannot listen on ${binding.host}:${binding.port}: ${reason}`,
+      { cause },
+    );
     this.api = api;
     this.binding = binding;
   }
 }
 
 const maxSweepMilliseconds = 30_000;
-const graceMilliseconds = 10_000;
 
 export function createServer(options: ServerOptions): Server {
   const workers = new WorkerThreads();
   const keyAudit = new KeyAudit(workers, options.logger);
   const started = Date.now();
+  const closing = new AbortController();
+  const measurements = new Measurements();
+  const limits: ServerLimits = { ...defaultLimits, ...options.limits };
+  const logins: LoginRealmOptions = {
+    stateStore: options.stateStore,
+    secret: options.jwtSecret,
+    lifetimeSeconds: options.jwtExpireSeconds ?? 1800,
+    keyChecks: new KeyChecks(),
+    closing: closing.signal,
+  };
+  const admin = loginRealm("admin", logins);
   const contextOf = (api: Api): ServerContext => ({
     stateStore: options.stateStore,
     objectStore: options.objectStore,
-    limits: { ...defaultLimits, ...options.limits },
+    limits,
     logger: options.logger,
     strictKeys: options.strictKeys ?? false,
     transformationForm: options.transformationForm ?? "auto",
     workers,
     keyAudit,
-    tokens: new Tokens({ api, secret: options.jwtSecret, lifetimeSeconds: options.jwtExpireSeconds ?? 1800 }),
-    credentials: new CredentialCheck(options.stateStore, api),
-    failedLogins: new FailedLogins(),
+    ...loginRealm(api, logins),
+    admin,
+    measurements,
+    closing: closing.signal,
     started,
   });
   const computeContext = contextOf("compute");
@@ -97,19 +116,25 @@ export function createServer(options: ServerOptions): Server {
   }
   let sweep: NodeJS.Timeout | undefined;
 
+  let metrics: MetricsServer | undefined;
+
   const close = async () => {
+    closing.abort();
     clearInterval(sweep);
     const impatient = setTimeout(() => {
       for (const { app } of apps) app.server.closeAllConnections();
-    }, graceMilliseconds);
+    }, limits.graceSeconds * 1000);
     await Promise.all(apps.map(({ app }) => app.close()));
     clearTimeout(impatient);
+    await metrics?.close();
     await workers.close();
   };
 
   return {
     async listen() {
       try {
+        metrics = await openMetrics(options, limits);
+        if (metrics !== undefined) measurements.keepIn(metrics.keeper);
         for (const { api, binding, app } of apps) {
           try {
             await app.listen({ host: binding.host, port: binding.port });
@@ -136,7 +161,22 @@ export function createServer(options: ServerOptions): Server {
     get computeAddress() {
       return addressOf(apps.find(({ api }) => api === "compute")?.app);
     },
+    get metricsAddress() {
+      return metrics?.address ?? null;
+    },
   };
+}
+
+async function openMetrics(options: ServerOptions, limits: ServerLimits): Promise<MetricsServer | undefined> {
+  if (options.metrics === undefined) return undefined;
+  const { openMetricsServer } = await import("./metrics/metrics-server.ts");
+  const { stateStore, logger } = options;
+  const { registrationExpireSeconds } = limits;
+  try {
+    return await openMetricsServer({ ...options.metrics, stateStore, registrationExpireSeconds, logger });
+  } catch (error) {
+    throw new CannotListen("metrics", { host: "127.0.0.1", port: options.metrics.port }, error as NodeJS.ErrnoException);
+  }
 }
 
 async function sweepRegistrations(context: ServerContext): Promise<void> {

@@ -1,9 +1,8 @@
 import type { ObjectStore } from "@alchemiscale/objectstore";
 import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger } from "fastify";
-import type { CredentialCheck } from "./auth/credential-check.ts";
-import type { FailedLogins } from "./auth/failed-logins.ts";
-import type { Tokens } from "./auth/tokens.ts";
+import type { LoginRealm } from "./auth/login-realm.ts";
+import type { Measurements } from "./metrics/measurements.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { KeyAudit } from "./submission/key-audit.ts";
 import type { WorkerThreads } from "./worker-threads.ts";
@@ -11,8 +10,8 @@ import type { WorkerThreads } from "./worker-threads.ts";
 /** Which form of a Transformation compute services get (compute-api §3.6): by the evidence of each request, or always one. */
 export type TransformationForm = "auto" | "chain" | "json";
 
-/** What handlers work with: the two stores and what one process shares. */
-export interface ServerContext {
+/** What handlers work with: the two stores, what one process shares, and the logins of the API that the call came in on. */
+export interface ServerContext extends LoginRealm {
   readonly stateStore: StateStore;
   readonly objectStore: ObjectStore;
   readonly limits: ServerLimits;
@@ -22,10 +21,11 @@ export interface ServerContext {
   readonly transformationForm: TransformationForm;
   readonly workers: WorkerThreads;
   readonly keyAudit: KeyAudit;
-  /** Of the API that the call came in on. */
-  readonly tokens: Tokens;
-  readonly credentials: CredentialCheck;
-  readonly failedLogins: FailedLogins;
+  /** Logins of administrators: the same on every API, and good for neither of them. */
+  readonly admin: LoginRealm;
+  readonly measurements: Measurements;
+  /** Aborted when the server begins to end: whoever waits for something (a stream of events, a Task that may come) answers now. */
+  readonly closing: AbortSignal;
   /** When this process began to serve, in milliseconds since 1970. */
   readonly started: number;
 }

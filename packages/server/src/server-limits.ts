@@ -6,6 +6,10 @@ export interface ServerLimits {
   readonly maxChainBytes: number;
   /** Bodies that hold a result: of the request unpacked, and of each layer inside it. */
   readonly maxResultBytes: number;
+  /** How long each further 16 KiB of a request's body may take to come; a slower sender gets 408. */
+  readonly uploadPatienceSeconds: number;
+  /** How long a server that ends waits for requests that are being answered. */
+  readonly graceSeconds: number;
   /** Tasks created, or claimed, in one call. */
   readonly maxTasksPerCall: number;
   /** A compute service without a heartbeat for this long is gone; its Tasks wait again. */
@@ -25,6 +29,8 @@ export const defaultLimits: ServerLimits = {
   maxBodyBytes: 64 * 1024 ** 2,
   maxChainBytes: 500 * 1024 ** 2,
   maxResultBytes: 4 * 1024 ** 3,
+  uploadPatienceSeconds: 60,
+  graceSeconds: 25,
   maxTasksPerCall: 100_000,
   registrationExpireSeconds: 1800,
   forgiveTimeSeconds: 600,

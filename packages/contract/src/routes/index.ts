@@ -1,5 +1,7 @@
 /** Every route of the two APIs. */
 import type { Route } from "../route.ts";
+import { adminIdentityRoutes } from "./admin-identities.ts";
+import { adminServiceRoutes } from "./admin-services.ts";
 import { computeManagerRoutes } from "./compute-managers.ts";
 import { computeServiceRoutes } from "./compute-services.ts";
 import { computeTaskRoutes } from "./compute-tasks.ts";
@@ -8,6 +10,16 @@ import { userRestartRoutes } from "./user-restarts.ts";
 import { userServiceRoutes } from "./user-service.ts";
 import { userStrategyRoutes } from "./user-strategies.ts";
 import { userTaskRoutes } from "./user-tasks.ts";
+import { v1ClaimRoutes } from "./v1-claims.ts";
+import { computeV1DocumentationRoutes, userV1DocumentationRoutes } from "./v1-documentation.ts";
+import { v1EventRoutes } from "./v1-events.ts";
+import { v1ResultRoutes } from "./v1-results.ts";
+
+/** On the port of the user API; part of {@link userRoutes}. */
+export const adminRoutes = {
+  ...adminIdentityRoutes,
+  ...adminServiceRoutes,
+} as const satisfies Record<string, Route>;
 
 export const userRoutes = {
   ...userServiceRoutes,
@@ -15,10 +27,16 @@ export const userRoutes = {
   ...userTaskRoutes,
   ...userRestartRoutes,
   ...userStrategyRoutes,
+  ...v1ResultRoutes,
+  ...v1EventRoutes,
+  ...userV1DocumentationRoutes,
+  ...adminRoutes,
 } as const satisfies Record<string, Route>;
 
 export const computeRoutes = {
   ...computeServiceRoutes,
   ...computeTaskRoutes,
   ...computeManagerRoutes,
+  ...v1ClaimRoutes,
+  ...computeV1DocumentationRoutes,
 } as const satisfies Record<string, Route>;

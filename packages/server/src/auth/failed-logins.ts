@@ -1,4 +1,5 @@
 /** Slows guessing: failed logins from one address for one identifier are answered ever later. A right key never waits. */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const windowMilliseconds = 60_000;
@@ -7,23 +8,54 @@ const freeFailures = 10;
 const stepMilliseconds = 250;
 const longestMilliseconds = 5_000;
 const rememberedPairs = 10_000;
+const rightForMilliseconds = 24 * 3600_000;
+
+/** Whose key is looked at first when many wait: pairs that logged in of late, then new ones, then those that failed of late. */
+export type LoginRank = 0 | 1 | 2;
 
 export class FailedLogins {
-  /** Address and identifier → failures in the window that ends `until`. Oldest first. */
+  /** Pair → failures in the window that ends `until`. Oldest first. */
   readonly #failures = new Map<string, { count: number; readonly until: number }>();
+  /** Pair → until when its last right login counts. Oldest first. */
+  readonly #right = new Map<string, number>();
+  readonly #closing: AbortSignal | undefined;
+
+  /** @param closing answers at once whoever waits: the server ends */
+  constructor(closing?: AbortSignal) {
+    this.#closing = closing;
+  }
 
   /** Counts a failure; resolved when it may be answered. */
   async slowDown(address: string, identifier: string): Promise<void> {
-    const wait = this.#delayOf(address, identifier, Date.now());
-    if (wait > 0) await sleep(wait, undefined, { ref: false });
+    const wait = this.#delayOf(pairOf(address, identifier), Date.now());
+    if (wait === 0) return;
+    const signal = this.#closing;
+    await sleep(wait, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(() => {});
   }
 
-  #delayOf(address: string, identifier: string, now: number): number {
-    for (const [pair, { until }] of this.#failures) {
-      if (until > now && this.#failures.size < rememberedPairs) break;
-      this.#failures.delete(pair);
+  succeeded(address: string, identifier: string): void {
+    const pair = pairOf(address, identifier);
+    this.#right.delete(pair);
+    for (const oldest of this.#right.keys()) {
+      if (this.#right.size < rememberedPairs) break;
+      this.#right.delete(oldest);
     }
-    const pair = JSON.stringify([address, identifier]);
+    this.#right.set(pair, Date.now() + rightForMilliseconds);
+  }
+
+  rankOf(address: string, identifier: string): LoginRank {
+    const pair = pairOf(address, identifier);
+    const now = Date.now();
+    if ((this.#right.get(pair) ?? 0) > now) return 0;
+    const failures = this.#failures.get(pair);
+    return failures !== undefined && failures.until > now && failures.count > freeFailures ? 2 : 1;
+  }
+
+  #delayOf(pair: string, now: number): number {
+    for (const [each, { until }] of this.#failures) {
+      if (until > now && this.#failures.size < rememberedPairs) break;
+      this.#failures.delete(each);
+    }
     const known = this.#failures.get(pair);
     if (known === undefined || known.until <= now) {
       this.#failures.delete(pair);
@@ -33,4 +65,16 @@ export class FailedLogins {
     known.count += 1;
     return Math.min(longestMilliseconds, Math.max(0, known.count - freeFailures) * stepMilliseconds);
   }
+
+  /** Pairs that are kept in memory, of failures and of right logins; for tests. */
+  get remembered(): number {
+    return this.#failures.size + this.#right.size;
+  }
+}
+
+/** Identifiers are as long as whoever guesses likes; a digest is not. */
+export function pairOf(address: string, identifier: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([address, identifier]))
+    .digest("base64");
 }

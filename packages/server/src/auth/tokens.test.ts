@@ -5,7 +5,7 @@ import { InvalidToken, Tokens } from "./tokens.ts";
 
 const secret = "a secret of the tests";
 const caller = { identity: "alice", scopes: [parseScope("o-c-*"), parseScope("x-*-*")] };
-const tokens = new Tokens({ api: "user", secret, lifetimeSeconds: 60 });
+const tokens = new Tokens({ audience: "user", secret, lifetimeSeconds: 60 });
 
 function forged(claims: object, options: { secret?: string; alg?: string } = {}): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -1,6 +1,6 @@
-/** Access tokens: JWT, HS256, bound to one of the two APIs (user-api §3). */
+/** Access tokens: JWT, HS256, bound to one kind of identity and so to one API (user-api §3). */
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { type Api, InvalidScope, parseScope, type Scope } from "@alchemiscale/contract";
+import { type IdentityType, InvalidScope, parseScope, type Scope } from "@alchemiscale/contract";
 import { errors, jwtVerify, SignJWT } from "jose";
 
 /** Who a token speaks for. The scopes are those of the moment it was issued. */
@@ -24,9 +24,9 @@ export class Tokens {
   /** Verifying a signature costs 60 µs; a token is verified once and its expiry checked at each use. */
   readonly #verified = new Map<string, { caller: Caller; expires: number }>();
 
-  constructor(options: { readonly api: Api; readonly secret: string; readonly lifetimeSeconds: number }) {
+  constructor(options: { readonly audience: IdentityType; readonly secret: string; readonly lifetimeSeconds: number }) {
     this.#key = createSecretKey(Buffer.from(options.secret, "utf8"));
-    this.#audience = `alchemiscale-${options.api}`;
+    this.#audience = `alchemiscale-${options.audience}`;
     this.#lifetimeSeconds = options.lifetimeSeconds;
   }
 

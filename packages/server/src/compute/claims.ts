@@ -5,13 +5,15 @@ import type { ServerContext } from "../server-context.ts";
 import type { Handler } from "../transport/handler.ts";
 import { HttpError, unprocessable } from "../transport/http-error.ts";
 
-export const claimHubTasks: Handler<typeof computeRoutes.claimHubTasks> = ({ context, params, body }) => {
+export const claimHubTasks: Handler<typeof computeRoutes.claimHubTasks> = async ({ context, params, body }) => {
   const request = {
     service: body.compute_service_id,
     count: requireCount(context, body.count),
     protocols: body.protocols ?? null,
   };
-  return refusingUnknownServices(() => context.stateStore.claims.claimFromHub(params.hub, request));
+  const tasks = await refusingUnknownServices(() => context.stateStore.claims.claimFromHub(params.hub, request));
+  context.measurements.claimed(tasks.filter((task) => task !== null).length);
+  return tasks;
 };
 
 export const claim: Handler<typeof computeRoutes.claim> = async ({ context, body, caller }) => {
@@ -30,6 +32,7 @@ export const claim: Handler<typeof computeRoutes.claim> = async ({ context, body
       sentScopesExclude: "scopes_exclude" in body,
     }),
   );
+  context.measurements.claimed(tasks.filter((task) => task !== null).length);
   if (!denied) return tasks;
   return (await diesOnNull(context, service)) ? Array<null>(count).fill(null) : null;
 };

@@ -9,7 +9,7 @@ import { TaskNotFound } from "@alchemiscale/statestore";
 import { receiveChunks, StreamCut, sendChunks } from "../port-stream.ts";
 import type { ResultFacts } from "../results/read-result.ts";
 import type { Call, Handler } from "../transport/handler.ts";
-import { unprocessable } from "../transport/http-error.ts";
+import { HttpError, unprocessable } from "../transport/http-error.ts";
 import { bodyChunks, isGzipped, tooLarge } from "../transport/request-body.ts";
 
 type PostResult = Call<typeof computeRoutes.postResult>;
@@ -33,6 +33,7 @@ export const postResult: Handler<typeof computeRoutes.postResult> = async (call)
       failures: summary.failures.map(({ sourceKey, failureKey, traceback }) => ({ sourceKey, failureKey, traceback })),
       actor: { identity: caller.identity, service },
     });
+    context.measurements.result(summary.ok);
     return scopedKeyParts(ref);
   } catch (error) {
     if (error instanceof TaskNotFound) throw unprocessable(error.message);
@@ -56,11 +57,14 @@ async function receive({ context, request }: PostResult, pending: PendingObject)
   const sending = sendChunks(bodyChunks(request), body.port1);
   const storing = storeChunks(payload.port1, pending);
   const [read, sent, stored] = await Promise.allSettled([reading, sending, storing]);
-  // The thread's own finding comes first: when it gives up, the two streams only notice that it is gone.
+  // A finding comes first, the sender's slowness or the thread's: when one gives up, the others only notice that it is gone.
   const failures = [read, sent, stored]
     .filter((outcome) => outcome.status === "rejected")
     .map((outcome) => outcome.reason as unknown);
-  const failure = failures.find((error) => !(error instanceof StreamCut)) ?? failures[0];
+  const failure =
+    failures.find((error) => error instanceof HttpError) ??
+    failures.find((error) => !(error instanceof StreamCut)) ??
+    failures[0];
   if (failure !== undefined) throw failure;
   if (read.status !== "fulfilled") throw new Error("unreachable: a rejected reading has thrown");
   return read.value;

@@ -1,5 +1,8 @@
-/** `POST /token` of both APIs: identifier and key for a token (user-api §3). */
-import type { userRoutes } from "@alchemiscale/contract";
+/** `POST /token` of both APIs, and that of administrators: identifier and key for a token (user-api §3). */
+import type { IncomingMessage } from "node:http";
+import type { ReplyOf, userRoutes } from "@alchemiscale/contract";
+import type { FastifyBaseLogger } from "fastify";
+import type { LoginRealm } from "../auth/login-realm.ts";
 import type { Issue } from "../transport/decode-value.ts";
 import type { Handler } from "../transport/handler.ts";
 import { unauthorized, unprocessable } from "../transport/http-error.ts";
@@ -7,7 +10,14 @@ import { readBody } from "../transport/request-body.ts";
 
 const longestForm = 64 * 1024;
 
-export const token: Handler<typeof userRoutes.token> = async ({ context, request }) => {
+export const token: Handler<typeof userRoutes.token> = ({ context, request }) => logIn(context, request, context.logger);
+
+/** @throws {HttpError} 422 for a form without its fields, 401 for an identifier and a key that do not belong together */
+export async function logIn(
+  realm: LoginRealm,
+  request: IncomingMessage,
+  logger: FastifyBaseLogger,
+): Promise<ReplyOf<typeof userRoutes.token>> {
   const form = await readForm(await readBody(request, longestForm), request.headers["content-type"]);
   const issues: Issue[] = [];
   const field = (name: string) => {
@@ -24,16 +34,18 @@ export const token: Handler<typeof userRoutes.token> = async ({ context, request
   const identifier = field("username");
   const key = field("password");
   if (issues.length > 0) throw unprocessable(issues);
-  const identity = await context.credentials.identityOf(identifier, key);
+  const address = request.socket.remoteAddress ?? "";
+  const rank = realm.failedLogins.rankOf(address, identifier);
+  const identity = await realm.credentials.identityOf(identifier, key, { address, rank });
   if (identity === null) {
-    const address = request.socket.remoteAddress ?? "";
-    context.logger.warn({ identifier: identifier.slice(0, 200), address }, "login refused");
-    await context.failedLogins.slowDown(address, identifier);
+    logger.warn({ identifier: identifier.slice(0, 200), address }, "login refused");
+    await realm.failedLogins.slowDown(address, identifier);
     throw unauthorized("Incorrect identity or key");
   }
-  const accessToken = await context.tokens.issue({ identity: identity.identifier, scopes: identity.scopes });
+  realm.failedLogins.succeeded(address, identifier);
+  const accessToken = await realm.tokens.issue({ identity: identity.identifier, scopes: identity.scopes });
   return { access_token: accessToken, token_type: "bearer" };
-};
+}
 
 /** The fields of a form; none for any other kind of body. */
 async function readForm(body: Buffer, contentType: string | undefined): Promise<{ get(name: string): unknown }> {

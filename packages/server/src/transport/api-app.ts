@@ -3,7 +3,8 @@ import { type Api, computeRoutes, type Route, userRoutes } from "@alchemiscale/c
 import { ObjectStoreUnavailable } from "@alchemiscale/objectstore";
 import { StateStoreUnavailable } from "@alchemiscale/statestore";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
-import { type Caller, InvalidToken } from "../auth/tokens.ts";
+import { mayLogIn } from "../auth/credential-check.ts";
+import { type Caller, InvalidToken, type Tokens } from "../auth/tokens.ts";
 import type { ServerContext } from "../server-context.ts";
 import { checkPermission } from "./access.ts";
 import { decodeValue } from "./decode-value.ts";
@@ -11,7 +12,9 @@ import type { Handlers } from "./handler.ts";
 import { badRequest, HttpError, unauthorized, unprocessable } from "./http-error.ts";
 import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
 import { jsonText, sendJson } from "./json-reply.ts";
-import { readBody } from "./request-body.ts";
+import { readBody, setPatience } from "./request-body.ts";
+import { requestId } from "./request-id.ts";
+import { logRequest } from "./request-log.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -26,6 +29,7 @@ declare module "fastify" {
 type AnyHandler = (call: object) => Promise<unknown>;
 
 const nobody: Caller = { identity: "", scopes: [] };
+const dropMilliseconds = 60_000;
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 export function userApp(context: ServerContext, handlers: Handlers<typeof userRoutes>): FastifyInstance {
@@ -44,11 +48,13 @@ function apiApp(
 ): FastifyInstance {
   const app = fastify({
     loggerInstance: context.logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request" }),
     exposeHeadRoutes: false,
-    // Bodies are read by our own code, which bounds them; large results take as long as they take.
+    // Bodies are read by our own code, which bounds their size and their slowness; large results take as long as they take.
     requestTimeout: 0,
     connectionTimeout: 600_000,
+    http: { maxHeaderSize: 16 * 1024, headersTimeout: 60_000 },
     forceCloseConnections: "idle",
     routerOptions: {
       maxParamLength: 4096,
@@ -64,14 +70,24 @@ function apiApp(
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: "Not Found" }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   // The router takes an empty segment for a parameter; to clients it is another path.
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
+    context.measurements.inFlight(1);
+    // Also where the client goes away before there is an answer.
+    reply.raw.once("close", () => context.measurements.inFlight(-1));
+    reply.header("x-request-id", request.id);
+    setPatience(request.raw, context.limits.uploadPatienceSeconds * 1000);
     for (const value of Object.values(request.params as object)) if (value === "") throw new HttpError(404, "Not Found");
   });
+  // Whoever keeps a connection open is told that it ends, so that nobody is waited for.
+  app.addHook("onSend", async (_request, reply) => {
+    if (context.closing.aborted) reply.header("connection", "close");
+  });
   app.addHook("onResponse", async (request, reply) => {
-    request.log.debug(
-      { api, method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
-      "request",
-    );
+    const { method } = request;
+    const route = request.routeOptions.config?.declared?.path ?? "(none)";
+    context.measurements.request({ api, method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+    logRequest(api, request, reply);
+    dropRest(request, reply);
   });
 
   const methodsOf = new Map<string, string[]>();
@@ -84,7 +100,7 @@ function apiApp(
       url: route.path,
       config: { declared: route },
       onRequest: async (request) => {
-        request.caller = route.permission.kind === "none" ? nobody : await authenticate(context, request.headers.authorization);
+        request.caller = await callerOf(context, route, request.headers.authorization);
       },
       handler: async (request, reply) => sendJson(request, reply, await answer(context, route, handler, request)),
     });
@@ -100,11 +116,21 @@ function apiApp(
   return app;
 }
 
-async function authenticate(context: ServerContext, authorization: string | undefined): Promise<Caller> {
+async function callerOf(context: ServerContext, route: Route, authorization: string | undefined): Promise<Caller> {
+  if (route.permission.kind === "none") return nobody;
+  if (route.permission.kind !== "admin") return await authenticate(context.tokens, authorization);
+  const caller = await authenticate(context.admin.tokens, authorization);
+  // Read anew: an administrator who was disabled, or removed, is none from then on, whatever token is left.
+  const identity = await context.stateStore.identities.get("admin", caller.identity);
+  if (identity === null || !mayLogIn(identity)) throw unauthorized("Could not validate credentials");
+  return { identity: caller.identity, scopes: [] };
+}
+
+async function authenticate(tokens: Tokens, authorization: string | undefined): Promise<Caller> {
   const [scheme = "", ...rest] = (authorization ?? "").split(" ");
   if (scheme.toLowerCase() !== "bearer") throw unauthorized("Not authenticated");
   try {
-    return await context.tokens.verify(rest.join(" "));
+    return await tokens.verify(rest.join(" "));
   } catch (error) {
     if (error instanceof InvalidToken) throw unauthorized("Could not validate credentials");
     throw error;
@@ -144,6 +170,16 @@ async function readJson(context: ServerContext, route: Route, request: FastifyRe
   if (isJsonType(request.headers["content-type"])) return decodeValue(route.body, parsePlainJson(text), "body");
   if (schema.type === "object") return decodeValue(route.body, text, "body");
   throw unprocessable([{ type: "json_type", loc: ["body"], msg: "The body must be announced as application/json", input: null }]);
+}
+
+/** After an answer that did not wait for the body: what still comes of it is read and dropped, but not for ever. */
+function dropRest(request: FastifyRequest, reply: FastifyReply): void {
+  const { raw } = request;
+  if (raw.complete || raw.destroyed) return;
+  const { socket } = reply.raw;
+  const end = setTimeout(() => socket?.destroy(), dropMilliseconds).unref();
+  raw.once("close", () => clearTimeout(end));
+  raw.once("end", () => clearTimeout(end));
 }
 
 async function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,5 +1,6 @@
 /** Every route of the user API and who answers it. */
 import type { userRoutes } from "@alchemiscale/contract";
+import { adminHandlers } from "../admin/handlers.ts";
 import { check } from "../service/check.ts";
 import { userScopes } from "../service/identity-scopes.ts";
 import { info, userPing } from "../service/ping.ts";
@@ -101,4 +102,5 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   strategyState,
   strategyStatus,
   wakeStrategy,
+  ...adminHandlers,
 };
