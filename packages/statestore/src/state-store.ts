@@ -33,6 +33,7 @@ export interface StateStore {
   readonly hubs: HubOperations;
   readonly claims: ClaimOperations;
   readonly services: ServiceOperations;
+  readonly processes: ProcessOperations;
   readonly managers: ManagerOperations;
   readonly results: ResultOperations;
   readonly restarts: RestartOperations;
@@ -288,6 +289,8 @@ export interface ClaimOperations {
       /** Failures newer than this count against the service; older ones are pruned. */
       readonly forgiveBefore: Instant;
       readonly maxFailures: number;
+      /** `registration` unless told. */
+      readonly failureMemory?: FailureMemory;
       /** What the body shows of the service's generation (compute-api §3.6 rule 3), kept on its registration. */
       readonly sentScopesExclude: boolean;
     },
@@ -306,6 +309,27 @@ export interface ServiceGeneration {
   readonly sentScopesExclude: boolean | null;
 }
 
+/**
+ * Whose failures count at the gate: those of the registration, which are forgotten with it (as the Python server does), or those of
+ * whoever has the same identity, the same name (of its manager, else its own without the UUID) and the same host.
+ */
+export type FailureMemory = "registration" | "history";
+
+/** A failure in the history, which stays when the registration goes. */
+export interface FailureRecord {
+  readonly id: number;
+  readonly at: Instant;
+  /** That registered the service, else the one that reported; null where unknown. */
+  readonly identity: string | null;
+  /** Of the service's manager, else of the service without the UUID. */
+  readonly name: string;
+  /** As far as the service said it. */
+  readonly host: string | null;
+  /** As it was posted. */
+  readonly service: string;
+  readonly task: ScopedKey;
+}
+
 export interface ServiceOperations {
   /**
    * Repeated: times refreshed, claims kept. `managerName`: attached to the manager of that name; throws
@@ -313,14 +337,25 @@ export interface ServiceOperations {
    */
   register(
     service: ComputeServiceId,
-    options: { readonly managerName: string | null; readonly sentManagerKey: boolean; readonly identity: string | null },
+    options: {
+      readonly managerName: string | null;
+      readonly sentManagerKey: boolean;
+      readonly identity: string | null;
+      /** The machine that it runs on, as far as it says so. */
+      readonly host?: string | null;
+    },
   ): Promise<void>;
   /** Its running Tasks wait again; unknown is fine. */
   deregister(service: ComputeServiceId, actor: Actor): Promise<void>;
   /** Refreshes its own heartbeat; false when unknown. */
   heartbeat(service: ComputeServiceId): Promise<boolean>;
-  /** Every registration whose heartbeat is older: its running Tasks wait again. Returns the ids. */
+  /**
+   * Every registration whose heartbeat is older: its running Tasks wait again. Returns the ids. Nothing while no API process serves
+   * compute, nor after an outage, until one has done so again since `before` (see {@link ProcessOperations}).
+   */
   expire(before: Instant): Promise<ComputeServiceId[]>;
+  /** The history of failures, the newest first: at most `limit` (1,000 unless told) with an id below `before`; `name`: of that name alone. */
+  failures(page?: { readonly name?: string; readonly before?: number; readonly limit?: number }): Promise<FailureRecord[]>;
   get(
     service: ComputeServiceId,
   ): Promise<(ServiceGeneration & { readonly registered: Instant; readonly heartbeat: Instant }) | null>;
@@ -336,6 +371,42 @@ export interface ServiceOperations {
       readonly claims: number;
     }[]
   >;
+}
+
+// --- API processes ---
+
+/** Which APIs a process serves. */
+export type ApiProcessKind = "user" | "compute" | "both";
+
+export interface ApiProcess {
+  /** Its own, new at each start. */
+  readonly id: string;
+  readonly kind: ApiProcessKind;
+  readonly host: string;
+  readonly pid: number;
+  readonly started: Instant;
+  readonly heartbeat: Instant;
+}
+
+/**
+ * The API processes on this store: who is there, and who does what only one does at a time.
+ *
+ * The store knows since when compute services could reach one of them without a break, so that after an outage nothing expires before it had
+ * a whole period to be heard again. The break is one of all processes together: one that restarts while others are there changes nothing.
+ */
+export interface ProcessOperations {
+  /**
+   * Registers, or says that it is still there: for so many seconds, unless it is heard of again. Breaks shorter than this are none.
+   */
+  beat(process: Omit<ApiProcess, "heartbeat">, seconds: number): Promise<void>;
+  /** It stops; what it held is free. Unknown is fine. */
+  leave(id: string): Promise<void>;
+  /** Takes or prolongs a duty that one process has at a time, for so many seconds; false while another has it. */
+  takeLease(name: string, holder: string, seconds: number): Promise<boolean>;
+  /** Those that are there, in the order of their starts; one that was killed is listed until its time is over. */
+  list(): Promise<ApiProcess[]>;
+  /** Since when, and until when at least, compute services can reach an API process; null where none was ever there. */
+  liveness(): Promise<{ readonly since: Instant; readonly until: Instant } | null>;
 }
 
 // --- managers (§8.2) ---
@@ -388,9 +459,14 @@ export interface ManagerOperations {
       readonly protocols: readonly string[] | null;
       readonly forgiveBefore: Instant;
       readonly maxFailures: number;
+      /** `registration` unless told. */
+      readonly failureMemory?: FailureMemory;
     },
   ): Promise<ManagerInstruction>;
-  /** Removes those in OK whose last report is older than `okBefore`, and those in ERROR older than `errorBefore`. Returns them. */
+  /**
+   * Removes those in OK whose last report is older than `okBefore` (after an outage as services are), and those in ERROR older than
+   * `errorBefore`. Returns them.
+   */
   expire(okBefore: Instant, errorBefore: Instant): Promise<ComputeManagerId[]>;
   get(manager: ComputeManagerId): Promise<ManagerRegistration | null>;
   /** In the order of their names. */

@@ -74,6 +74,10 @@ const wholeLists = new Set([
   "strategies.due: SCAN y USING INDEX sqlite_autoindex_strategy_1",
   "managers.list: SCAN manager USING INDEX sqlite_autoindex_manager_1",
   "managers.expire: SCAN manager",
+  // A row a process, and a row a duty.
+  "processes.beat: SCAN api_process",
+  "processes.list: SCAN api_process",
+  "processes.leave: SCAN lease",
 ]);
 
 it("every statement of every operation seeks", async () => {
@@ -136,6 +140,14 @@ it("every statement of every operation seeks", async () => {
   await call("services", "heartbeat", service);
   await call("services", "get", service);
   await call("services", "list");
+  await call("services", "failures", {});
+  await call("services", "failures", { name: "svc-1" });
+  const self = { id: "p1", kind: "both", host: "h", pid: 1, started: 0 };
+  await call("processes", "beat", self, 10);
+  await call("processes", "takeLease", "expiry", "p1", 10);
+  await call("processes", "list");
+  await call("processes", "liveness");
+  await call("claims", "claim", { ...claim, failureMemory: "history" });
   await call("services", "expire", 1);
   await call("hubs", "action", network, [a], null, {});
   await call("claims", "claim", claim);
@@ -173,6 +185,8 @@ it("every statement of every operation seeks", async () => {
   await call("managers", "list");
   const wanted = { scopes, protocols: ["DummyProtocol"], forgiveBefore: 0, maxFailures: 3 };
   await call("managers", "instruction", manager, wanted);
+  await call("managers", "instruction", manager, { ...wanted, failureMemory: "history" });
+  await call("processes", "leave", "p1");
   await call("managers", "expire", 1, 1);
   await call("managers", "deregister", manager, {});
   await call("managers", "clearError", "manager", {});

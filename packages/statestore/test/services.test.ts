@@ -1,5 +1,5 @@
-import type { ComputeServiceId } from "@alchemiscale/contract";
-import { expect, it } from "vitest";
+import type { ComputeManagerId, ComputeServiceId } from "@alchemiscale/contract";
+import { describe, expect, it } from "vitest";
 import { claimAll, create, failure, nth, user } from "./given.ts";
 import { onEveryEngine } from "./on-every-engine.ts";
 
@@ -92,5 +92,95 @@ onEveryEngine("services", (under) => {
       data: { name: "nobody" },
     });
     expect(await under.store.services.get(service)).toBeNull();
+  });
+
+  describe("and their failures", () => {
+    const gate = (service: ComputeServiceId, failureMemory: "registration" | "history", forgiveBefore = 0) =>
+      under.store.claims.claim({
+        service,
+        count: 0,
+        protocols: null,
+        scopes: [],
+        exclude: [],
+        forgiveBefore,
+        maxFailures: 1,
+        failureMemory,
+        sentScopesExclude: true,
+      });
+    let uuids = 0;
+    const uuid = () => (uuids++).toString(16).padStart(32, "a");
+    const register = async (name: string, options: Partial<Parameters<typeof under.store.services.register>[1]> = {}) => {
+      const service = `${name}-${uuid()}` as ComputeServiceId;
+      await under.store.services.register(service, { managerName: null, sentManagerKey: true, identity: "us", ...options });
+      return service;
+    };
+    const fail = async (service: ComputeServiceId, times: number) => {
+      const { network, hub, transformations } = await under.network({ transformations: 1 });
+      const tasks = await create(under.store, nth(transformations, 0), times);
+      await under.store.hubs.action(network, tasks, null, user);
+      await claimAll(under.store, hub, service, times);
+      for (const task of tasks) await under.store.results.report(failure(task, service, "boom"));
+      return tasks;
+    };
+
+    it("are remembered by identity, name and host when the registration is gone, and counted only where that is asked for", async () => {
+      const first = await register("box", { host: "node1" });
+      const [task] = await fail(first, 2);
+      expect(await gate(first, "registration")).toMatchObject({ denied: true });
+      expect(await gate(first, "history")).toMatchObject({ denied: true });
+      await under.store.services.deregister(first, {});
+      const again = await register("box", { host: "node1" });
+      expect(await gate(again, "registration")).toMatchObject({ denied: false });
+      expect(await gate(again, "history")).toMatchObject({ denied: true });
+      expect(await gate(again, "history", Date.now() * 1000 + 1e6)).toMatchObject({ denied: false });
+      for (const other of [
+        await register("box", { host: "node2" }),
+        await register("box"),
+        await register("box", { host: "node1", identity: "them" }),
+        await register("boxes", { host: "node1" }),
+      ])
+        expect(await gate(other, "history")).toMatchObject({ denied: false });
+
+      const listed = await under.store.services.failures({ name: "box" });
+      expect(listed).toHaveLength(2);
+      expect(nth(listed, -1)).toMatchObject({ identity: "us", name: "box", host: "node1", service: first, task });
+      expect(nth(listed, 0).id).toBeGreaterThan(nth(listed, 1).id);
+      expect(await under.store.services.failures({ name: "box", before: nth(listed, 0).id })).toEqual(listed.slice(1));
+      expect((await under.store.services.failures({ limit: 2 })).map(({ id }) => id)).toEqual(listed.map(({ id }) => id));
+    });
+
+    it("of the services of a manager count together", async () => {
+      const manager = `fleet-${uuid()}` as ComputeManagerId;
+      await under.store.managers.register(manager, { steal: false, identity: "us" });
+      const [one, two] = [
+        await register("fleet.1", { managerName: "fleet" }),
+        await register("fleet.2", { managerName: "fleet" }),
+      ];
+      await fail(one, 1);
+      await fail(two, 1);
+      const three = await register("fleet.3", { managerName: "fleet" });
+      expect(await gate(three, "registration")).toMatchObject({ denied: false });
+      expect(await gate(three, "history")).toMatchObject({ denied: true });
+      const asked = { scopes: [], protocols: null, forgiveBefore: 0, maxFailures: 1 };
+      expect(await under.store.managers.instruction(manager, asked)).toMatchObject({ kind: "ok" });
+      expect(await under.store.managers.instruction(manager, { ...asked, failureMemory: "history" })).toMatchObject({
+        kind: "skip",
+      });
+      expect((await under.store.services.failures({ name: "fleet" })).map(({ host, service }) => [host, service])).toEqual([
+        [null, two],
+        [null, one],
+      ]);
+    });
+
+    it("of who is not registered any more are in the history, under the identity that reports", async () => {
+      const { transformations } = await under.network({ transformations: 1 });
+      const [task] = await create(under.store, nth(transformations, 0), 1);
+      if (task === undefined) throw new Error("a Task was created");
+      const gone = `gone-${uuid()}`;
+      await under.store.results.report(failure(task, gone, "boom", { actor: { identity: "reporter" } }));
+      expect(await under.store.services.failures({ name: "gone" })).toMatchObject([
+        { identity: "reporter", name: "gone", host: null, service: gone, task },
+      ]);
+    });
   });
 });

@@ -64,7 +64,16 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
   },
   hubs: { action: "write", cancel: "write", actionedTasks: "read", actionedNetworks: "read", query: "read" },
   claims: { claimFromHub: "write", claim: "write", holder: "read" },
-  services: { register: "write", deregister: "write", heartbeat: "write", expire: "write", get: "read", list: "read" },
+  services: {
+    register: "write",
+    deregister: "write",
+    heartbeat: "write",
+    expire: "write",
+    get: "read",
+    list: "read",
+    failures: "read",
+  },
+  processes: { beat: "write", leave: "write", takeLease: "write", list: "read", liveness: "read" },
   managers: {
     register: "write",
     deregister: "write",

@@ -3,6 +3,7 @@ import { claimAcrossHubs } from "./claims/claim-across-hubs.ts";
 import { claimFromHub } from "./claims/claim-from-hub.ts";
 import { claimHolder } from "./claims/claim-holder.ts";
 import { eventsOfNetwork, eventsOfTask, eventsSince, latestEvent } from "./events/query-events.ts";
+import { listFailures } from "./failures/list-failures.ts";
 import { actionTasks } from "./hubs/action-tasks.ts";
 import { actionedNetworks, actionedTasks } from "./hubs/actioned-tasks.ts";
 import { cancelTasks } from "./hubs/cancel-tasks.ts";
@@ -46,6 +47,10 @@ import { findStanding } from "./objects/find-standing.ts";
 import { getChain } from "./objects/get-chain.ts";
 import { objectExists } from "./objects/object-exists.ts";
 import type { Domains } from "./operation-modes.ts";
+import { beat } from "./processes/beat.ts";
+import { leave } from "./processes/leave.ts";
+import { listProcesses, liveness } from "./processes/list-processes.ts";
+import { takeLease } from "./processes/take-lease.ts";
 import { addPatterns } from "./restarts/add-patterns.ts";
 import { getPatterns } from "./restarts/get-patterns.ts";
 import { clearPatterns, removePatterns } from "./restarts/remove-patterns.ts";
@@ -152,7 +157,9 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     expire: expireServices,
     get: getService,
     list: listServices,
+    failures: listFailures,
   },
+  processes: { beat, leave, takeLease, list: listProcesses, liveness },
   results: {
     report: reportResult,
     reportFailure,

@@ -1,6 +1,7 @@
 import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import { weightedOrder } from "../../rules/weighted-order.ts";
 import type { ClaimOperations } from "../../state-store.ts";
+import { countFailures } from "../failures/count-failures.ts";
 import { scopeRows, scopesWithin } from "../scope-filter.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
@@ -9,9 +10,6 @@ import { padded } from "./padded.ts";
 
 const prune = statement<{ service: number; before: number }>(
   (p) => sql`delete from service_failure where service = ${p.service} and at <= ${p.before}`,
-);
-const countFailures = statement<{ service: number }, { failures: number }>(
-  (p) => sql`select count(*) as failures from service_failure where service = ${p.service}`,
 );
 const setGeneration = statement<{ service: number; sent: number }>(
   (p) => sql`update service set sent_scopes_exclude = ${p.sent} where id = ${p.service}`,
@@ -47,7 +45,8 @@ export async function claimAcrossHubs(
   const service = await claimingService(tx, request.service);
   await keepGeneration(tx, service, request.sentScopesExclude);
   await tx.run(prune, { service: service.id, before: request.forgiveBefore });
-  const failures = (await tx.first(countFailures, { service: service.id }))?.failures ?? 0;
+  const { forgiveBefore, failureMemory = "registration" } = request;
+  const failures = await countFailures(tx, { ...service, identifier: request.service }, forgiveBefore, failureMemory);
   if (failures > request.maxFailures) return { denied: true, tasks: [] };
 
   const tasks: ScopedKey[] = [];

@@ -11,6 +11,14 @@ const selectServices = statement<{ manager: number; forgive: number }, { identif
       (select count(*) from service_failure f where f.service = s.id and f.at > ${p.forgive}) as failures
     from service s where s.manager = ${p.manager} order by s.id`,
 );
+const selectWithHistory = statement<{ manager: number; forgive: number }, { identifier: ComputeServiceId; failures: number }>(
+  (p) => sql`
+    select s.identifier as identifier,
+      (select count(*) from failure f
+        where f.name = s.manager_name and f.identity = coalesce(s.identity, 0) and f.host = coalesce(s.host, '')
+          and f.at > ${p.forgive}) as failures
+    from service s where s.manager = ${p.manager} order by s.id`,
+);
 // A key is what makes a Task claimable, so nothing else has to be looked at.
 const countClaimable = statement<{ scopes: string; protocols: string | null }, { tasks: number }>(
   (p, d) => sql`
@@ -28,7 +36,8 @@ export async function instructManager(
 ): Promise<ManagerInstruction> {
   const row = await findManager(tx, manager);
   if (row === null) return { kind: "shutdown" };
-  const rows = await tx.all(selectServices, { manager: row.id, forgive: request.forgiveBefore });
+  const select = request.failureMemory === "history" ? selectWithHistory : selectServices;
+  const rows = await tx.all(select, { manager: row.id, forgive: request.forgiveBefore });
   const services = rows.map((service) => service.identifier);
   if (rows.some((service) => service.failures > request.maxFailures)) return { kind: "skip", services };
   return { kind: "ok", services, tasks: await claimable(tx, request.scopes, request.protocols) };

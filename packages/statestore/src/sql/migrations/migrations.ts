@@ -3,6 +3,7 @@ import type { Fragment } from "../statement.ts";
 import { firstSchema } from "./0001-first-schema.ts";
 import { eventsOfNetworks } from "./0002-events-of-networks.ts";
 import { identityChanges } from "./0003-identity-changes.ts";
+import { processesAndFailures } from "./0004-processes-and-failures.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { title: "first schema", rewrites: false, statements: firstSchema },
   { title: "events by network, and their horizon", rewrites: false, statements: eventsOfNetworks },
   { title: "changes of identities", rewrites: false, statements: identityChanges },
+  { title: "API processes, and failures as history", rewrites: false, statements: processesAndFailures },
 ];

@@ -1,8 +1,10 @@
+import type { ComputeServiceId } from "@alchemiscale/contract";
 import { TaskNotFound } from "../../errors.ts";
 import { statusAfterResult } from "../../rules/status-after-result.ts";
 import type { ResultOperations } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { internAgent } from "../interned/intern-agent.ts";
+import { heartbeat } from "../services/heartbeat.ts";
 import { sql, statement } from "../statement.ts";
 import { storable } from "../storable-text.ts";
 import { findTask } from "../tasks/find-tasks.ts";
@@ -24,6 +26,7 @@ const insert = statement<{ task: number; now: number; service: number | null; ex
  * @throws {TaskNotFound}
  */
 export async function reportFailure(tx: Transaction, failure: Parameters<ResultOperations["reportFailure"]>[0]): Promise<void> {
+  await heartbeat(tx, failure.service as ComputeServiceId);
   const task = await findTask(tx, failure.task, { lock: true });
   if (task === null) throw new TaskNotFound(`there is no Task ${failure.task}`, { task: failure.task });
   const poster = storable(failure.service);

@@ -1,11 +1,13 @@
-import type { ScopedKey } from "@alchemiscale/contract";
+import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { TaskNotFound } from "../../errors.ts";
 import { statusAfterResult } from "../../rules/status-after-result.ts";
 import type { Actor, ResultReport } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
+import { rememberFailure } from "../failures/remember-failure.ts";
 import { internAgent } from "../interned/intern-agent.ts";
 import { resolveRestarts } from "../restarts/resolve-restarts.ts";
 import { joinKey, splitKey } from "../scoped-keys.ts";
+import { heartbeat } from "../services/heartbeat.ts";
 import { sql, statement } from "../statement.ts";
 import { storable } from "../storable-text.ts";
 import { findTask, type TaskRow } from "../tasks/find-tasks.ts";
@@ -39,10 +41,6 @@ const insertTracebacks = statement<{ result: number; tracebacks: string }>(
     select cast(${p.result} as bigint), ord, source_key, failure_key, traceback
     from ${d.rows(p.tracebacks, { source_key: "text", failure_key: "text", traceback: "text" })} as t`,
 );
-const insertFailure = statement<{ identifier: string; now: number }>(
-  (p) =>
-    sql`insert into service_failure (service, at) select id, cast(${p.now} as bigint) from service where identifier = ${p.identifier}`,
-);
 const selectHolder = statement<{ service: number }, { identifier: string }>(
   (p) => sql`select identifier from service where id = ${p.service}`,
 );
@@ -56,6 +54,8 @@ export const tracebackPlaceholder = "(no traceback was reported)";
  * @throws {TaskNotFound}
  */
 export async function reportResult(tx: Transaction, report: ResultReport): Promise<ScopedKey> {
+  // A sign of life, before the Task is locked: expiry takes the two in this order.
+  await heartbeat(tx, report.service as ComputeServiceId);
   const task = await findTask(tx, report.task, { lock: true });
   if (task === null) throw new TaskNotFound(`there is no Task ${report.task}`, { task: report.task });
   const [, scope] = splitKey(task.key);
@@ -96,7 +96,7 @@ export async function settle(tx: Transaction, task: TaskRow, ok: boolean, poster
   const to = statusAfterResult(task.status, ok, await claimantOf(tx, task, poster));
   if (to !== null) await moveTasks(tx, [task], to, actor);
   if (ok) return;
-  await tx.run(insertFailure, { identifier: poster, now: tx.now });
+  await rememberFailure(tx, task.id, poster, actor);
   if (to === "error") await resolveRestarts(tx, [task.id], actor);
 }
 

@@ -4,6 +4,7 @@ import type { ServiceOperations } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { internAgent } from "../interned/intern-agent.ts";
 import { sql, statement } from "../statement.ts";
+import { storable } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 // The lock keeps the manager from going away before the service belongs to it.
@@ -18,13 +19,14 @@ const upsert = statement<{
   managerName: string | null;
   manager: number | null;
   sentManagerKey: number;
+  host: string | null;
 }>(
   (p) => sql`
-    insert into service (identifier, agent, identity, registered, heartbeat, manager_name, manager, sent_manager_key)
-    values (${p.identifier}, ${p.agent}, ${p.identity}, ${p.now}, ${p.now}, ${p.managerName}, ${p.manager}, ${p.sentManagerKey})
+    insert into service (identifier, agent, identity, registered, heartbeat, manager_name, manager, sent_manager_key, host)
+    values (${p.identifier}, ${p.agent}, ${p.identity}, ${p.now}, ${p.now}, ${p.managerName}, ${p.manager}, ${p.sentManagerKey}, ${p.host})
     on conflict (identifier) do update set registered = excluded.registered, heartbeat = excluded.heartbeat,
       identity = excluded.identity, manager_name = excluded.manager_name, manager = excluded.manager,
-      sent_manager_key = excluded.sent_manager_key`,
+      sent_manager_key = excluded.sent_manager_key, host = excluded.host`,
 );
 
 /**
@@ -51,6 +53,7 @@ export async function registerService(
     managerName,
     manager: manager?.id ?? null,
     sentManagerKey: options.sentManagerKey ? 1 : 0,
+    host: options.host === undefined || options.host === null ? null : storable(options.host),
   });
   await recordEvents(tx, "register", [{ to: managerName }], {
     service,
