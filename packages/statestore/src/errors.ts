@@ -83,6 +83,14 @@ export class StoreInUse extends StateStoreError {
   override readonly name = "StoreInUse";
 }
 
+/**
+ * What an operation throws that has to know whether patterns are found in texts: it is searched for outside of the transaction. Never reaches a caller.
+ * Data: `searches`, as JSON.
+ */
+export class SearchesNeeded extends StateStoreError {
+  override readonly name = "SearchesNeeded";
+}
+
 const classes = {
   StateStoreError,
   StateStoreUnavailable,
@@ -96,6 +104,7 @@ const classes = {
   InvalidPattern,
   ManagerNotFound,
   ManagerNameTaken,
+  SearchesNeeded,
   MigrationNeedsBackup,
   BackupFailed,
   StoreInUse,

@@ -2,5 +2,6 @@
 export * from "./errors.ts";
 export { openStateStore, readSchema, type StateStoreOptions } from "./open-state-store.ts";
 export type * from "./state-store.ts";
+export type { StateStoreLogger } from "./state-store-logger.ts";
 export type * from "./state-store-schema.ts";
 export type * from "./store-operations.ts";

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { InvalidStateStoreUrl } from "./errors.ts";
+import { withPatternSearches } from "./sql/restarts/pattern-searches.ts";
 import { stateStoreOf } from "./sql/state-store-of.ts";
 import type { Instant, StateStore } from "./state-store.ts";
+import { type StateStoreLogger, silentLogger } from "./state-store-logger.ts";
 import type { SchemaState } from "./state-store-schema.ts";
 
 export interface StateStoreOptions {
@@ -11,6 +13,8 @@ export interface StateStoreOptions {
   readonly readers?: number;
   /** PostgreSQL: connections, at most. 10 unless told. */
   readonly connections?: number;
+  /** Hears of searches for restart patterns that were given up. Nobody, unless told. */
+  readonly logger?: StateStoreLogger;
   /**
    * PostgreSQL: a migration that drops or rewrites may run, as the administrator has a backup. Refused unless told. On SQLite a backup is
    * taken beside the file.
@@ -34,13 +38,13 @@ export async function openStateStore(url: string, options: StateStoreOptions = {
   if (file === null) {
     // Each engine is loaded only where it is used.
     const { openPostgresEngine } = await import("./sql/postgres/postgres-engine.ts");
-    return stateStoreOf(
-      await openPostgresEngine(url, { clock, connections: options.connections ?? 10, backupAtHand, migrations }),
-    );
+    const engine = await openPostgresEngine(url, { clock, connections: options.connections ?? 10, backupAtHand, migrations });
+    return stateStoreOf(withPatternSearches(engine, options.logger ?? silentLogger));
   }
   const { openSqliteEngine } = await import("./sql/sqlite/sqlite-engine.ts");
   const readers = Math.max(1, options.readers ?? 2);
-  return stateStoreOf(await openSqliteEngine(file, { clock, readers, onBackup, migrations }));
+  const engine = await openSqliteEngine(file, { clock, readers, onBackup, migrations });
+  return stateStoreOf(withPatternSearches(engine, options.logger ?? silentLogger));
 }
 
 /**

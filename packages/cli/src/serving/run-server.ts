@@ -40,7 +40,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
     // Started together: each waits for the disk most of the time.
     const [{ createServer }, stateStore, objectStore] = await Promise.all([
       import("@alchemiscale/server"),
-      import("@alchemiscale/statestore").then(({ openStateStore }) => openStateStore(urls.stateStore)),
+      import("@alchemiscale/statestore").then(({ openStateStore }) => openStateStore(urls.stateStore, { logger: options.logger })),
       import("@alchemiscale/objectstore").then(({ openObjectStore }) => openObjectStore(urls.objectStore)),
     ]);
     try {

@@ -1,6 +1,6 @@
 import type { ScopedKey } from "@alchemiscale/contract";
 import { InvalidPattern, NetworkNotFound } from "../../errors.ts";
-import { compilePythonPattern } from "../../patterns/python-pattern.ts";
+import { requirePythonPattern } from "../../patterns/python-pattern.ts";
 import type { Actor } from "../../state-store.ts";
 import { status as code } from "../codes.ts";
 import { recordEvents } from "../events/record-events.ts";
@@ -9,6 +9,7 @@ import { sql, statement } from "../statement.ts";
 import { storable } from "../storable-text.ts";
 import { lockTasks } from "../tasks/find-tasks.ts";
 import type { Transaction } from "../transaction.ts";
+import { noAnswers, type SearchAnswers } from "./pattern-searches.ts";
 import { patternToken } from "./pattern-token.ts";
 import { resolveRestarts } from "./resolve-restarts.ts";
 
@@ -40,7 +41,7 @@ const link = statement<{ network: number; patterns: string }>(
 /**
  * Adds patterns to a network's hub, for the Tasks that are there and those to come, and decides on the errored ones anew (§10). A pattern
  * that is there already takes the new limit, and its counters start again.
- * @throws {NetworkNotFound} {@link InvalidPattern}
+ * @throws {NetworkNotFound} {@link InvalidPattern}, {@link SearchesNeeded}
  */
 export async function addPatterns(
   tx: Transaction,
@@ -48,6 +49,7 @@ export async function addPatterns(
   patterns: readonly string[],
   maxRetries: number,
   actor: Actor,
+  answers: SearchAnswers = noAnswers,
 ): Promise<void> {
   const distinct = [...new Set(patterns)];
   for (const pattern of distinct) requirePattern(pattern);
@@ -83,6 +85,7 @@ export async function addPatterns(
     tx,
     errored.map((row) => row.task),
     actor,
+    answers,
   );
 }
 
@@ -100,5 +103,5 @@ function requirePattern(pattern: string): void {
       { pattern: storable(pattern), reason: "characters" },
     );
   }
-  compilePythonPattern(pattern);
+  requirePythonPattern(pattern);
 }

@@ -1,4 +1,3 @@
-import { compilePythonPattern } from "../../patterns/python-pattern.ts";
 import { decideRestart } from "../../rules/restart-decision.ts";
 import type { Actor } from "../../state-store.ts";
 import { status as code } from "../codes.ts";
@@ -7,6 +6,7 @@ import { removeFromHub } from "../hubs/cancel-tasks.ts";
 import { sql, statement } from "../statement.ts";
 import { moveTasks } from "../tasks/move-tasks.ts";
 import type { Transaction } from "../transaction.ts";
+import { requireAnswers, type SearchAnswers, searchKey } from "./pattern-searches.ts";
 
 interface CounterRow {
   readonly task: number;
@@ -56,25 +56,39 @@ const selectStillLinked = statement<{ tasks: string }, { id: number }>(
     select distinct c.task as id from ${d.list(p.tasks, "bigint")} as i cross join restart_counter c where c.task = i.value`,
 );
 
-/** Retries or cancels those of `tasks` that are in `error` and under a pattern (§10). The caller has locked them. */
-export async function resolveRestarts(tx: Transaction, tasks: readonly number[], actor: Actor): Promise<void> {
+/**
+ * Retries or cancels those of `tasks` that are in `error` and under a pattern (§10). The caller has locked them. Nothing is searched for here, where
+ * others wait: `answers` says which patterns are found.
+ * @throws {SearchesNeeded}
+ */
+export async function resolveRestarts(
+  tx: Transaction,
+  tasks: readonly number[],
+  actor: Actor,
+  answers: SearchAnswers,
+): Promise<void> {
   const counters = await tx.all(selectCounters, { tasks: JSON.stringify(tasks) });
   if (counters.length === 0) return;
   const errored = JSON.stringify([...new Set(counters.map((counter) => counter.task))]);
-  const texts = Map.groupBy(await tx.all(selectTracebacks, { tasks: errored }), (row) => row.task);
+  const rows = Map.groupBy(await tx.all(selectTracebacks, { tasks: errored }), (row) => row.task);
+  const texts = new Map([...rows].map(([task, found]) => [task, newest(found)]));
+  const searches = (task: number, pattern: string) => (texts.get(task) ?? []).map((text) => ({ pattern, text }));
+  requireAnswers(
+    counters.flatMap(({ task, text }) => searches(task, text)),
+    answers,
+  );
 
   const increments: (readonly [pattern: number, task: number])[] = [];
   const cancelled = new Map<number, number[]>();
   const retried = new Set<number>();
   for (const group of Map.groupBy(counters, ({ task, network }) => `${task} ${network}`).values()) {
     const [{ task, network } = { task: 0, network: 0 }] = group;
-    const tracebacks = newest(texts.get(task) ?? []);
     const decision = decideRestart(
       group.map(({ pattern, text, max_retries, retries }) => ({
         pattern,
         maxRetries: max_retries,
         retries,
-        matches: matchesAny(text, tracebacks),
+        matches: searches(task, text).some((search) => answers.get(searchKey(search)) === true),
       })),
     );
     if (decision.kind === "cancel") {
@@ -112,15 +126,4 @@ function newest(rows: readonly TracebackRow[]): string[] {
     failure !== undefined &&
     (result === undefined || (result.created !== null && (failure.failed ?? 0) / 1000 >= Date.parse(result.created)));
   return later ? [failure.traceback] : results.map((row) => row.traceback);
-}
-
-/** A stored pattern that does not compile matches nothing [D15]. */
-function matchesAny(pattern: string, tracebacks: readonly string[]): boolean {
-  if (tracebacks.length === 0) return false;
-  try {
-    const found = compilePythonPattern(pattern);
-    return tracebacks.some(found);
-  } catch {
-    return false;
-  }
 }

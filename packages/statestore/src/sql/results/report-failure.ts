@@ -4,6 +4,7 @@ import { statusAfterResult } from "../../rules/status-after-result.ts";
 import type { ResultOperations } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { internAgent } from "../interned/intern-agent.ts";
+import { noAnswers, type SearchAnswers } from "../restarts/pattern-searches.ts";
 import { heartbeat } from "../services/heartbeat.ts";
 import { sql, statement } from "../statement.ts";
 import { storable } from "../storable-text.ts";
@@ -23,9 +24,13 @@ const insert = statement<{ task: number; now: number; service: number | null; ex
 /**
  * A Task for which no ProtocolDAG could be made: a failure without a result. Moves the Task as a failed result does, and counts against
  * the service. The same report once more, when it moves nothing, is a repeated request: no second effect.
- * @throws {TaskNotFound}
+ * @throws {TaskNotFound} {@link SearchesNeeded}
  */
-export async function reportFailure(tx: Transaction, failure: Parameters<ResultOperations["reportFailure"]>[0]): Promise<void> {
+export async function reportFailure(
+  tx: Transaction,
+  failure: Parameters<ResultOperations["reportFailure"]>[0],
+  answers: SearchAnswers = noAnswers,
+): Promise<void> {
   await heartbeat(tx, failure.service as ComputeServiceId);
   const task = await findTask(tx, failure.task, { lock: true });
   if (task === null) throw new TaskNotFound(`there is no Task ${failure.task}`, { task: failure.task });
@@ -42,5 +47,5 @@ export async function reportFailure(tx: Transaction, failure: Parameters<ResultO
   await tx.run(insert, { task: task.id, now: tx.now, service, exception, traceback });
   const actor = { service: poster, ...failure.actor };
   await recordEvents(tx, "failure", [{ task: task.id, to: exception }], actor);
-  await settle(tx, task, false, poster, actor);
+  await settle(tx, task, false, poster, actor, answers);
 }

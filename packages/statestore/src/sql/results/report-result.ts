@@ -5,6 +5,7 @@ import type { Actor, ResultReport } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { rememberFailure } from "../failures/remember-failure.ts";
 import { internAgent } from "../interned/intern-agent.ts";
+import { noAnswers, type SearchAnswers } from "../restarts/pattern-searches.ts";
 import { resolveRestarts } from "../restarts/resolve-restarts.ts";
 import { joinKey, splitKey } from "../scoped-keys.ts";
 import { heartbeat } from "../services/heartbeat.ts";
@@ -51,9 +52,13 @@ export const tracebackPlaceholder = "(no traceback was reported)";
 /**
  * A result of a Task with all that follows from it (§9, compute-api §7). Repeated for the same (Task, result key, ok): the same ref and
  * no second effect.
- * @throws {TaskNotFound}
+ * @throws {TaskNotFound} {@link SearchesNeeded}
  */
-export async function reportResult(tx: Transaction, report: ResultReport): Promise<ScopedKey> {
+export async function reportResult(
+  tx: Transaction,
+  report: ResultReport,
+  answers: SearchAnswers = noAnswers,
+): Promise<ScopedKey> {
   // A sign of life, before the Task is locked: expiry takes the two in this order.
   await heartbeat(tx, report.service as ComputeServiceId);
   const task = await findTask(tx, report.task, { lock: true });
@@ -87,17 +92,24 @@ export async function reportResult(tx: Transaction, report: ResultReport): Promi
     ]);
     await tx.run(insertTracebacks, { result: inserted.id, tracebacks: JSON.stringify(rows) });
   }
-  await settle(tx, task, report.ok, creator, actor);
+  await settle(tx, task, report.ok, creator, actor, answers);
   return joinKey(`ProtocolDAGResultRef-${token}`, scope);
 }
 
 /** The status, the service's failure and restarts, after a result or a failure without one. */
-export async function settle(tx: Transaction, task: TaskRow, ok: boolean, poster: string, actor: Actor): Promise<void> {
+export async function settle(
+  tx: Transaction,
+  task: TaskRow,
+  ok: boolean,
+  poster: string,
+  actor: Actor,
+  answers: SearchAnswers,
+): Promise<void> {
   const to = statusAfterResult(task.status, ok, await claimantOf(tx, task, poster));
   if (to !== null) await moveTasks(tx, [task], to, actor);
   if (ok) return;
   await rememberFailure(tx, task.id, poster, actor);
-  if (to === "error") await resolveRestarts(tx, [task.id], actor);
+  if (to === "error") await resolveRestarts(tx, [task.id], actor, answers);
 }
 
 /** Who holds the claim, beside who reports. */
