@@ -8,6 +8,9 @@ interface SystemPackage {
 
 const wanted: readonly SystemPackage[] = [
   { name: "postgresql", present: () => globSync("/usr/lib/postgresql/*/bin/initdb").length > 0 },
+  // Compile what records the writes of a process (bench/power-cut).
+  { name: "gcc", present: () => existsSync("/usr/bin/cc") },
+  { name: "libc6-dev", present: () => existsSync("/usr/include/stdio.h") },
 ];
 
 /** Installs the system packages that the tests use and this machine lacks, where it is Debian and we are root. Only for CI: elsewhere nothing outside the folder is touched. */

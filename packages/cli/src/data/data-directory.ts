@@ -1,9 +1,10 @@
 /** The directory that holds everything of a server with embedded stores. */
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import { environmentVariable } from "../environment.ts";
 import { UsageError } from "../usage-error.ts";
+import { makeDurableDirectory } from "./make-durable-directory.ts";
 
 /** Absolute paths. */
 export interface DataDirectory {
@@ -38,7 +39,7 @@ export function locateDataDirectory(option: string | undefined): DataDirectory {
 export function createDataDirectory(directory: DataDirectory): void {
   if (!isAbsolute(directory.path)) throw new UsageError(`data directory ${directory.path} must be absolute`);
   try {
-    mkdirSync(directory.path, { recursive: true, mode: 0o700 });
+    makeDurableDirectory(directory.path);
     if ((statSync(directory.path).mode & 0o077) !== 0) chmodSync(directory.path, 0o700);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { environmentVariable } from "../environment.ts";
 import { UsageError } from "../usage-error.ts";
 import { createDataDirectory, type DataDirectory } from "./data-directory.ts";
+import { flushNames } from "./make-durable-directory.ts";
 
 /** Shorter ones can be guessed from one token. */
 const leastBytes = 16;
@@ -73,7 +74,7 @@ function writeSecret(file: string): string {
   }
   try {
     linkSync(temporary, file);
-    syncDirectory(dirname(file));
+    flushNames(dirname(file));
     return secret;
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
@@ -82,15 +83,5 @@ function writeSecret(file: string): string {
     return first;
   } finally {
     rmSync(temporary, { force: true });
-  }
-}
-
-function syncDirectory(directory: string): void {
-  if (process.platform === "win32") return;
-  const descriptor = openSync(directory, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** Flushes a directory, so that the names in it survive a loss of power. */
 export const flushDirectory = async (path: string): Promise<void> => {
@@ -10,6 +10,20 @@ export const flushDirectory = async (path: string): Promise<void> => {
     await directory.sync();
   } finally {
     await directory.close();
+  }
+};
+
+/** Makes a directory and what is missing above it, such that they survive a loss of power. */
+export const makeDurableDirectory = async (path: string): Promise<void> => {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) {
+    // Who made it may have died before flushing. Where that was, and where we may not look, it is long on the disk.
+    await flushDirectory(dirname(path)).catch(() => {});
+    return;
+  }
+  for (let made = path; ; made = dirname(made)) {
+    await flushDirectory(dirname(made));
+    if (made === resolve(first) || made === dirname(made)) return;
   }
 };
 

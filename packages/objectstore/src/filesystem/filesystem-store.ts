@@ -8,7 +8,7 @@ import { isObjectPath, objectPathSegments, objectPrefixSegments } from "../objec
 import type { ListedObject, ObjectStore, PendingObject } from "../object-store.ts";
 import { InvalidObjectPath, ObjectNotFound, ObjectStoreUnavailable } from "../object-store-error.ts";
 import { writeAll } from "../write-all.ts";
-import { durableDirectories, flushDirectory } from "./durable-directories.ts";
+import { durableDirectories, flushDirectory, makeDurableDirectory } from "./durable-directories.ts";
 
 // Starts with a dot, so no object path can lead into it; in the store's own directory, so that a rename never crosses file systems.
 const pendingDirectory = ".pending";
@@ -37,6 +37,7 @@ export const openFilesystemStore = async (directory: string): Promise<ObjectStor
   };
 
   try {
+    await makeDurableDirectory(root);
     await mkdir(pendingRoot, { recursive: true });
     await flushDirectory(root);
     await removeLeftovers(pendingRoot);

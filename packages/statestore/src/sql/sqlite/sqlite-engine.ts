@@ -1,5 +1,5 @@
 /** The embedded engine: one writing thread and a few reading ones on a file. */
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
@@ -7,6 +7,7 @@ import type { Instant } from "../../state-store.ts";
 import type { Engine, OperationCall } from "../engine.ts";
 import { backupFile } from "./backup-file.ts";
 import { shrinkFile } from "./shrink-file.ts";
+import { makeDurableDirectory } from "./make-durable-directory.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
 
 /** As a published package the sources are JavaScript; a URL in a text is not rewritten. */
@@ -61,7 +62,7 @@ export async function openSqliteEngine(
 
 function prepareFile(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDurableDirectory(dirname(file));
     // SQLite gives its side files the mode of the file.
     closeSync(openSync(file, "a", 0o600));
     chmodSync(file, 0o600);
