@@ -1,5 +1,6 @@
 /** The whole command line on one page. What a command does is loaded when it is called, so that each starts quickly. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { declareAdmin } from "./commands/admin/declare-admin.ts";
 import { version } from "./version.ts";
 
 export function createProgram(): Command {
@@ -13,6 +14,7 @@ export function createProgram(): Command {
 
   declareQuickstart(program);
   declareServing(program);
+  declareAdmin(program.command("admin").description("identities and compute services of a running server, for administrators"));
   declareIdentities(program.command("identity").description("who may use the server"));
   declareDatabase(program.command("database").description("the state store"));
   declareCompute(program.command("compute").description("compute services"));
@@ -50,7 +52,7 @@ function declareServing(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--api-port <port>", "port of the user API (0: any free one)", port, 8000)
     .option("--compute-api-port <port>", "port of the compute API (0: any free one)", port, 8001);
-  withStores(withLog(serve)).action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  withStores(withMetrics(withLog(serve))).action(async (options) => (await import("./commands/serve.ts")).serve(options));
 
   const api = program
     .command("api")
@@ -58,13 +60,13 @@ function declareServing(program: Command): void {
     .description("Runs the user API alone, over the same stores as `compute api`.")
     .option("--host <address>", "address to listen on (or ALCHEMISCALE_API_HOST; default: 127.0.0.1)")
     .option("--port <port>", "port (or ALCHEMISCALE_API_PORT; default: 80)", port);
-  withStores(withLog(api)).action(async (options) => (await import("./commands/api.ts")).api(options));
+  withStores(withMetrics(withLog(api))).action(async (options) => (await import("./commands/api.ts")).api(options));
 }
 
 function declareIdentities(identity: Command): void {
   const type = () =>
-    new Option("-t, --identity-type <type>", "who it is for: people, or compute services")
-      .choices(["user", "compute"])
+    new Option("-t, --identity-type <type>", "who it is for: people, compute services, or administrators of the server")
+      .choices(["user", "compute", "admin"])
       .default("user");
   const name = () => new Option("-i, --identifier <name>", "name of the identity").makeOptionMandatory();
   const scope = () =>
@@ -78,6 +80,28 @@ function declareIdentities(identity: Command): void {
     .addOption(name())
     .addOption(new Option("-k, --key <key>", "its key; `-` reads it from standard input").makeOptionMandatory())
     .action(async (options) => (await import("./commands/identity-add.ts")).identityAdd(options));
+  withStores(identity.command("set-key"))
+    .description("Gives an identity another key; its scopes stay.")
+    .addOption(type())
+    .addOption(name())
+    .addOption(new Option("-k, --key <key>", "its key; `-` reads it from standard input").makeOptionMandatory())
+    .action(async (options) => (await import("./commands/identity-change.ts")).identitySetKey(options));
+  for (const [verb, disabled, description] of [
+    ["disable", true, "Refuses an identity's logins from now on."],
+    ["enable", false, "Lets an identity log in again."],
+  ] as const) {
+    withStores(identity.command(verb))
+      .description(description)
+      .addOption(type())
+      .addOption(name())
+      .action(async (options) => (await import("./commands/identity-change.ts")).identitySetDisabled(disabled, options));
+  }
+  withStores(identity.command("expire"))
+    .description("Sets the instant from which an identity's logins are refused.")
+    .addOption(type())
+    .addOption(name())
+    .addOption(new Option("--when <instant>", "an instant such as 2030-12-31T00:00:00Z, or `never`").makeOptionMandatory())
+    .action(async (options) => (await import("./commands/identity-change.ts")).identityExpire(options));
   withStores(identity.command("list"))
     .description("Lists the identities.")
     .addOption(type())
@@ -125,7 +149,9 @@ function declareCompute(compute: Command): void {
     .option("--host <address>", "address to listen on (or ALCHEMISCALE_COMPUTE_API_HOST; default: 127.0.0.1)")
     .option("--port <port>", "port (or ALCHEMISCALE_COMPUTE_API_PORT; default: 80)", port)
     .option("--registration-expire-seconds <seconds>", "a compute service without a heartbeat for this long is gone", seconds);
-  withStores(withLog(api)).action(async (options) => (await import("./commands/compute-api.ts")).computeApi(options));
+  withStores(withMetrics(withLog(api))).action(async (options) =>
+    (await import("./commands/compute-api.ts")).computeApi(options),
+  );
 
   compute
     .command("synchronous")
@@ -220,6 +246,16 @@ function withStores(command: Command): Command {
 
 function withLog(command: Command): Command {
   return command.option("--loglevel <level>", "critical, error, warning, info or debug (default: info)");
+}
+
+function withMetrics(command: Command): Command {
+  return command
+    .option(
+      "--metrics-port <port>",
+      "serve /metrics for Prometheus on this port of 127.0.0.1 (0: any free one); off unless given",
+      port,
+    )
+    .option("--metrics-by-scope", "count Tasks by scope too, in 100 series at most");
 }
 
 /** Commands that ask a running server. */

@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly identifier: string;
   readonly key: string;
+  /** Where tokens are to be had; `/token` unless told. */
+  readonly tokenPath?: string;
   readonly retries?: Partial<RetryPolicy>;
   /** Another `fetch`, for instance one that trusts a certificate of your own (`nodeFetch` of `@alchemiscale/client/node`). */
   readonly fetch?: typeof globalThis.fetch;
@@ -49,6 +51,7 @@ export class ApiConnection {
   readonly url: string;
   readonly identifier: string;
   readonly #key: string;
+  readonly #tokenPath: string;
   readonly #retries: RetryPolicy;
   readonly #fetch: typeof globalThis.fetch;
   readonly #onRetry: NonNullable<ConnectionOptions["onRetry"]>;
@@ -59,6 +62,7 @@ export class ApiConnection {
     this.url = originOf(options.url);
     this.identifier = options.identifier;
     this.#key = options.key;
+    this.#tokenPath = options.tokenPath ?? "/token";
     this.#retries = retryPolicy(options.retries);
     this.#fetch = options.fetch ?? ((...call) => globalThis.fetch(...call));
     this.#onRetry = options.onRetry ?? (() => {});
@@ -163,7 +167,7 @@ export class ApiConnection {
 
   /** Has no signal of a caller: several calls may wait for it. */
   async #login(): Promise<string> {
-    const request = { method: "POST", path: "/token" } as const;
+    const request = { method: "POST", path: this.#tokenPath } as const;
     const form = new URLSearchParams({ username: this.identifier, password: this.#key });
     return this.#repeated(request, async () => {
       const response = await this.#fetch(this.#address(request), { method: "POST", body: form, redirect: "manual" });

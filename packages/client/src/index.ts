@@ -1,4 +1,11 @@
 /** Clients of the user and compute APIs over `fetch`. Browser-safe; what needs Node is behind `@alchemiscale/client/node`. */
+export {
+  AlchemiscaleAdminClient,
+  type IdentityChange,
+  type IdentityFacts,
+  type NewIdentity,
+  type RegisteredService,
+} from "./alchemiscale-admin-client.ts";
 export { AlchemiscaleClient, type ScopeAndName, ScopeNotSpecific } from "./alchemiscale-client.ts";
 export {
   AlchemiscaleComputeClient,

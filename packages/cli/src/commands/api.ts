@@ -1,11 +1,11 @@
 import type { StoreOptions } from "../data/open-stores.ts";
 import { apiBinding } from "../serving/api-binding.ts";
-import { runServer } from "../serving/run-server.ts";
+import { type MetricsCommandOptions, runServer } from "../serving/run-server.ts";
 import { serverLog } from "../serving/server-log.ts";
 
 /** `api`: the user API alone, for instance one of several processes over one PostgreSQL. */
 export async function api(
-  options: StoreOptions & { readonly host?: string; readonly port?: number; readonly loglevel?: string },
+  options: StoreOptions & MetricsCommandOptions & { readonly host?: string; readonly port?: number; readonly loglevel?: string },
 ): Promise<void> {
   await runServer({
     ...options,

@@ -1,16 +1,17 @@
 import type { StoreOptions } from "../data/open-stores.ts";
 import { apiBinding } from "../serving/api-binding.ts";
-import { runServer } from "../serving/run-server.ts";
+import { type MetricsCommandOptions, runServer } from "../serving/run-server.ts";
 import { serverLog } from "../serving/server-log.ts";
 
 /** `compute api`: the compute API alone. */
 export async function computeApi(
-  options: StoreOptions & {
-    readonly host?: string;
-    readonly port?: number;
-    readonly loglevel?: string;
-    readonly registrationExpireSeconds?: number;
-  },
+  options: StoreOptions &
+    MetricsCommandOptions & {
+      readonly host?: string;
+      readonly port?: number;
+      readonly loglevel?: string;
+      readonly registrationExpireSeconds?: number;
+    },
 ): Promise<void> {
   await runServer({
     ...options,

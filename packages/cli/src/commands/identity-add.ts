@@ -19,7 +19,10 @@ export async function identityAdd(options: IdentityAddOptions): Promise<void> {
     throw error instanceof UnusableKey ? new UsageError(`--key: ${error.message}`) : error;
   });
   await withStateStore(options, (store) => store.identities.put(options.identityType, options.identifier, hashed));
+  const { identityType: type, identifier } = options;
   note(
-    `Added ${options.identityType} identity ${options.identifier}. It sees nothing before it has scopes: alchemiscale identity add-scope -t ${options.identityType} -i ${options.identifier} -s ORG-CAMPAIGN-PROJECT`,
+    type === "admin"
+      ? `Added admin identity ${identifier}. It administers a running server: alchemiscale admin --help`
+      : `Added ${type} identity ${identifier}. It sees nothing before it has scopes: alchemiscale identity add-scope -t ${type} -i ${identifier} -s ORG-CAMPAIGN-PROJECT`,
   );
 }

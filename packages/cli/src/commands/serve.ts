@@ -1,15 +1,16 @@
 import type { StoreOptions } from "../data/open-stores.ts";
-import { runServer } from "../serving/run-server.ts";
+import { type MetricsCommandOptions, runServer } from "../serving/run-server.ts";
 import { serverLog } from "../serving/server-log.ts";
 
 /** `serve`: both APIs in one process. */
 export async function serve(
-  options: StoreOptions & {
-    readonly host: string;
-    readonly apiPort: number;
-    readonly computeApiPort: number;
-    readonly loglevel?: string;
-  },
+  options: StoreOptions &
+    MetricsCommandOptions & {
+      readonly host: string;
+      readonly apiPort: number;
+      readonly computeApiPort: number;
+      readonly loglevel?: string;
+    },
 ): Promise<void> {
   await runServer({
     ...options,

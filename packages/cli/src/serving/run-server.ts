@@ -11,7 +11,13 @@ import { environmentChoice, environmentNumber } from "../environment.ts";
 import { print, warn } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
 
-export interface RunServerOptions extends StoreOptions {
+export interface MetricsCommandOptions {
+  /** Port of 127.0.0.1 for `/metrics`; none where it is not given. */
+  readonly metricsPort?: number;
+  readonly metricsByScope?: boolean;
+}
+
+export interface RunServerOptions extends StoreOptions, MetricsCommandOptions {
   readonly bindings: { readonly user?: Binding; readonly compute?: Binding };
   readonly logger: Logger;
   /** Overrides ALCHEMISCALE_COMPUTE_API_REGISTRATION_EXPIRE_SECONDS. */
@@ -40,7 +46,9 @@ export async function runServer(options: RunServerOptions): Promise<void> {
     // Started together: each waits for the disk most of the time.
     const [{ createServer }, stateStore, objectStore] = await Promise.all([
       import("@alchemiscale/server"),
-      import("@alchemiscale/statestore").then(({ openStateStore }) => openStateStore(urls.stateStore, { logger: options.logger })),
+      import("@alchemiscale/statestore").then(({ openStateStore }) =>
+        openStateStore(urls.stateStore, { logger: options.logger }),
+      ),
       import("@alchemiscale/objectstore").then(({ openObjectStore }) => openObjectStore(urls.objectStore)),
     ]);
     try {
@@ -55,6 +63,9 @@ export async function runServer(options: RunServerOptions): Promise<void> {
         transformationForm,
         logger,
         bindings,
+        ...(options.metricsPort === undefined
+          ? {}
+          : { metrics: { port: options.metricsPort, byScope: options.metricsByScope ?? false } }),
       };
       const server = createServer(serverOptions);
       await server.listen();
@@ -88,6 +99,8 @@ function serverLimits(options: RunServerOptions): NonNullable<ServerOptions["lim
       options.registrationExpireSeconds ?? environmentNumber(`${prefix}REGISTRATION_EXPIRE_SECONDS`, 1800, { least: 1 }),
     forgiveTimeSeconds: environmentNumber(`${prefix}FORGIVE_TIME_SECONDS`, 600, { least: 0 }),
     maxFailures: environmentNumber(`${prefix}MAX_FAILURES`, 3, { least: 0 }),
+    failuresAcrossRegistrations:
+      environmentChoice(`${prefix}FAILURES_ACROSS_REGISTRATIONS`, "false", ["true", "false"]) === "true",
     managerExpireSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS`, 3600, { least: 1 }),
     managerExpireErrorSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS_ERROR`, 86_400, { least: 1 }),
     maxResultBytes: environmentNumber(`${prefix}MAX_RESULT_BYTES`, 4 * 1024 ** 3, { least: 1 }),
@@ -98,13 +111,15 @@ function announce(server: Server, urls: StoreUrls, stateStore: string, objectSto
   const lines: [string, string][] = [];
   if (server.userAddress !== null) lines.push(["user API", style("cyan", server.userAddress)]);
   if (server.computeAddress !== null) lines.push(["compute API", style("cyan", server.computeAddress)]);
+  if (server.metricsAddress !== null) lines.push(["metrics", style("cyan", server.metricsAddress)]);
   if (urls.stateStoreEmbedded || urls.objectStoreEmbedded) lines.push(["data directory", urls.directory.path]);
   lines.push(["state store", stateStore], ["object store", objectStore], ["token secret", secretSource]);
   print(style("bold", "alchemiscale is running"));
   for (const [label, value] of lines) print(`  ${style("dim", label.padEnd(15))} ${value}`);
   print(style("dim", "Stop it with Ctrl-C."));
   // Whoever started this process may wait for it to be ready.
-  process.send?.({ userAddress: server.userAddress, computeAddress: server.computeAddress }, () => process.disconnect?.());
+  const { userAddress, computeAddress, metricsAddress } = server;
+  process.send?.({ userAddress, computeAddress, metricsAddress }, () => process.disconnect?.());
 }
 
 function noteServer(urls: StoreUrls, server: Server): void {
