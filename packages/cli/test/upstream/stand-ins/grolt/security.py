@@ -1,0 +1,1 @@
+install_self_signed_certificate = None
