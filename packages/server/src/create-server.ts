@@ -6,11 +6,10 @@ import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { KeyChecks } from "./auth/key-checks.ts";
 import { type LoginRealmOptions, loginRealm } from "./auth/login-realm.ts";
-import { expireServices } from "./compute/compute-services.ts";
 import { computeHandlers } from "./compute/handlers.ts";
-import { expireManagers } from "./compute/managers/manager-registrations.ts";
 import { Measurements } from "./metrics/measurements.ts";
 import type { MetricsOptions, MetricsServer } from "./metrics/metrics-server.ts";
+import { Presence } from "./presence.ts";
 import type { ServerContext, TransformationForm } from "./server-context.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import { KeyAudit } from "./submission/key-audit.ts";
@@ -74,12 +73,9 @@ export class CannotListen extends Error {
   }
 }
 
-const maxSweepMilliseconds = 30_000;
-
 export function createServer(options: ServerOptions): Server {
   const workers = new WorkerThreads();
   const keyAudit = new KeyAudit(workers, options.logger);
-  const started = Date.now();
   const closing = new AbortController();
   const measurements = new Measurements();
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
@@ -104,7 +100,6 @@ export function createServer(options: ServerOptions): Server {
     admin,
     measurements,
     closing: closing.signal,
-    started,
   });
   const computeContext = contextOf("compute");
   const apps: { api: Api; binding: Binding; app: FastifyInstance }[] = [];
@@ -114,25 +109,27 @@ export function createServer(options: ServerOptions): Server {
   if (options.bindings.compute !== undefined) {
     apps.push({ api: "compute", binding: options.bindings.compute, app: computeApp(computeContext, computeHandlers) });
   }
-  let sweep: NodeJS.Timeout | undefined;
-
+  const { user, compute } = options.bindings;
+  const kind = compute === undefined ? "user" : user === undefined ? "compute" : "both";
+  const presence = new Presence({ stateStore: options.stateStore, limits, logger: options.logger, kind });
   let metrics: MetricsServer | undefined;
 
   const close = async () => {
     closing.abort();
-    clearInterval(sweep);
     const impatient = setTimeout(() => {
       for (const { app } of apps) app.server.closeAllConnections();
     }, limits.graceSeconds * 1000);
     await Promise.all(apps.map(({ app }) => app.close()));
     clearTimeout(impatient);
     await metrics?.close();
+    await presence.stop();
     await workers.close();
   };
 
   return {
     async listen() {
       try {
+        await presence.start();
         metrics = await openMetrics(options, limits);
         if (metrics !== undefined) measurements.keepIn(metrics.keeper);
         for (const { api, binding, app } of apps) {
@@ -145,13 +142,6 @@ export function createServer(options: ServerOptions): Server {
       } catch (error) {
         await close();
         throw error;
-      }
-      // Heartbeats and reports expire the silent too; the timer does where nobody sends any.
-      if (options.bindings.compute !== undefined) {
-        const { registrationExpireSeconds, managerExpireSeconds, managerExpireErrorSeconds } = computeContext.limits;
-        const shortest = Math.min(registrationExpireSeconds, managerExpireSeconds, managerExpireErrorSeconds);
-        const sweepMilliseconds = Math.min(maxSweepMilliseconds, shortest * 250);
-        sweep = setInterval(() => void sweepRegistrations(computeContext), sweepMilliseconds).unref();
       }
     },
     close,
@@ -176,15 +166,6 @@ async function openMetrics(options: ServerOptions, limits: ServerLimits): Promis
     return await openMetricsServer({ ...options.metrics, stateStore, registrationExpireSeconds, logger });
   } catch (error) {
     throw new CannotListen("metrics", { host: "127.0.0.1", port: options.metrics.port }, error as NodeJS.ErrnoException);
-  }
-}
-
-async function sweepRegistrations(context: ServerContext): Promise<void> {
-  try {
-    await expireServices(context);
-    await expireManagers(context);
-  } catch (error) {
-    context.logger.error({ err: error }, "expired compute services and managers could not be looked for");
   }
 }
 

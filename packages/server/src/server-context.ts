@@ -26,6 +26,4 @@ export interface ServerContext extends LoginRealm {
   readonly measurements: Measurements;
   /** Aborted when the server begins to end: whoever waits for something (a stream of events, a Task that may come) answers now. */
   readonly closing: AbortSignal;
-  /** When this process began to serve, in milliseconds since 1970. */
-  readonly started: number;
 }

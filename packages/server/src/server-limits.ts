@@ -18,6 +18,8 @@ export interface ServerLimits {
   readonly forgiveTimeSeconds: number;
   /** More failures than this within that time, and the service gets no Tasks. */
   readonly maxFailures: number;
+  /** Count the failures of the same identity, name (of the manager, else of the service) and host, not only those of the registration. */
+  readonly failuresAcrossRegistrations: boolean;
   /** A compute manager in OK that has not reported for this long is gone. */
   readonly managerExpireSeconds: number;
   /** The same for one in ERROR, which is kept for longer so that somebody sees it. */
@@ -35,6 +37,7 @@ export const defaultLimits: ServerLimits = {
   registrationExpireSeconds: 1800,
   forgiveTimeSeconds: 600,
   maxFailures: 3,
+  failuresAcrossRegistrations: false,
   managerExpireSeconds: 3600,
   managerExpireErrorSeconds: 86_400,
 };

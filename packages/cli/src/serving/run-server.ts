@@ -101,6 +101,8 @@ function serverLimits(options: RunServerOptions): NonNullable<ServerOptions["lim
     maxFailures: environmentNumber(`${prefix}MAX_FAILURES`, 3, { least: 0 }),
     failuresAcrossRegistrations:
       environmentChoice(`${prefix}FAILURES_ACROSS_REGISTRATIONS`, "false", ["true", "false"]) === "true",
+    failuresAcrossRegistrations:
+      environmentChoice(`${prefix}FAILURES_ACROSS_REGISTRATIONS`, "false", ["true", "false"]) === "true",
     managerExpireSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS`, 3600, { least: 1 }),
     managerExpireErrorSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS_ERROR`, 86_400, { least: 1 }),
     maxResultBytes: environmentNumber(`${prefix}MAX_RESULT_BYTES`, 4 * 1024 ** 3, { least: 1 }),

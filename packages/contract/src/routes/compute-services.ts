@@ -34,7 +34,11 @@ export const computeServiceRoutes = {
     path: "/computeservice/:service/register",
     summary: "Registers a compute service",
     ...ofService,
-    body: Type.Object({ compute_manager_id: Type.Optional(Type.Union([ComputeManagerIdText, Type.Null()])) }),
+    body: Type.Object({
+      compute_manager_id: Type.Optional(Type.Union([ComputeManagerIdText, Type.Null()])),
+      /** The machine that it runs on; Python services do not say. */
+      host: Type.Optional(Type.Union([Type.String({ maxLength: 255 }), Type.Null()])),
+    }),
     reply: ComputeServiceIdText,
   }),
   deregisterService: computePost({

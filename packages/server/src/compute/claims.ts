@@ -28,6 +28,7 @@ export const claim: Handler<typeof computeRoutes.claim> = async ({ context, body
       exclude: body.scopes_exclude ?? [],
       forgiveBefore: (Date.now() - context.limits.forgiveTimeSeconds * 1000) * 1000,
       maxFailures: context.limits.maxFailures,
+      failureMemory: context.limits.failuresAcrossRegistrations ? "history" : "registration",
       // The key alone, also with null, tells a service of 0.8.0 from older ones (compute-api §3.6).
       sentScopesExclude: "scopes_exclude" in body,
     }),

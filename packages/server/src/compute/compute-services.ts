@@ -14,6 +14,7 @@ export const registerService: Handler<typeof computeRoutes.registerService> = as
       // Services of 0.6 do not send the key at all, which is how they are known (compute-api §6).
       sentManagerKey: "compute_manager_id" in body,
       identity: caller.identity,
+      host: body.host ?? null,
     });
   } catch (error) {
     if (error instanceof ManagerNotFound) throw unprocessable(error.message);
@@ -40,14 +41,11 @@ export const heartbeat: Handler<typeof computeRoutes.heartbeat> = async ({ conte
 };
 
 /**
- * Ends the registrations of services without a heartbeat; the Tasks that they held wait again. Not before this process has listened for
- * as long as a service may be silent: while no server was up nobody could beat, and an outage must not restart every calculation.
+ * Ends the registrations of services without a heartbeat; the Tasks that they held wait again. The store spares them after a time in
+ * which nobody could beat.
  */
-export async function expireServices(
-  context: Pick<ServerContext, "stateStore" | "limits" | "logger" | "started">,
-): Promise<void> {
+export async function expireServices(context: Pick<ServerContext, "stateStore" | "limits" | "logger">): Promise<void> {
   const before = Date.now() - context.limits.registrationExpireSeconds * 1000;
-  if (before < context.started) return;
   const expired = await context.stateStore.services.expire(before * 1000);
   if (expired.length > 0) context.logger.warn({ services: expired }, "compute services expired");
 }

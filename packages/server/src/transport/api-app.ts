@@ -9,7 +9,7 @@ import type { ServerContext } from "../server-context.ts";
 import { checkPermission } from "./access.ts";
 import { decodeValue } from "./decode-value.ts";
 import type { Handlers } from "./handler.ts";
-import { badRequest, HttpError, unauthorized, unprocessable } from "./http-error.ts";
+import { badRequest, HttpError, storeUnavailable, unauthorized, unprocessable } from "./http-error.ts";
 import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
 import { jsonText, sendJson } from "./json-reply.ts";
 import { readBody, setPatience } from "./request-body.ts";
@@ -198,7 +198,7 @@ function asHttpError(error: unknown, request: FastifyRequest): Pick<HttpError, "
   if (error instanceof HttpError) return error;
   if (error instanceof StateStoreUnavailable || error instanceof ObjectStoreUnavailable) {
     request.log.error({ err: error }, "a store is unavailable");
-    return new HttpError(503, error.message);
+    return storeUnavailable(error instanceof StateStoreUnavailable ? "state store" : "object store");
   }
   const status = (error as Partial<FastifyError>).statusCode;
   if (error instanceof Error && status !== undefined && status >= 400 && status < 500) {

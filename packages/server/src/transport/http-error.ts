@@ -37,3 +37,13 @@ export function unprocessable(detail: unknown): HttpError {
 export function noSuchObject(): HttpError {
   return new HttpError(400, "'No such object in database'");
 }
+
+/** 503, with the time after which it may be otherwise. */
+export function unavailable(detail: string): HttpError {
+  return new HttpError(503, detail, { "retry-after": "5" });
+}
+
+/** Which address cannot be reached, and why, is in the log: clients that have no token yet get this answer, too. */
+export function storeUnavailable(store: "state store" | "object store"): HttpError {
+  return unavailable(`the ${store} cannot be reached at the moment; try again in a few seconds`);
+}

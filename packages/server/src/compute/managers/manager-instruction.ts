@@ -10,6 +10,7 @@ export const managerInstruction: Handler<typeof computeRoutes.managerInstruction
     protocols: protocols === null || protocols.length === 0 ? null : protocols,
     forgiveBefore: (Date.now() - context.limits.forgiveTimeSeconds * 1000) * 1000,
     maxFailures: context.limits.maxFailures,
+    failureMemory: context.limits.failuresAcrossRegistrations ? "history" : "registration",
   });
   switch (instruction.kind) {
     case "shutdown":

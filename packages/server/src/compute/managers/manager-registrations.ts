@@ -36,15 +36,10 @@ export const clearManagerError: Handler<typeof computeRoutes.clearManagerError> 
   return null;
 };
 
-/**
- * Ends the registrations of managers that have not reported for too long; their services stay. Those in OK not before this process has
- * listened for as long as one may be silent: while no server was up nobody could report. One in ERROR has said its last word.
- */
-export async function expireManagers(
-  context: Pick<ServerContext, "stateStore" | "limits" | "logger" | "started">,
-): Promise<void> {
+/** Ends the registrations of managers that have not reported for too long; their services stay. After an outage as with services. */
+export async function expireManagers(context: Pick<ServerContext, "stateStore" | "limits" | "logger">): Promise<void> {
   const okBefore = Date.now() - context.limits.managerExpireSeconds * 1000;
   const errorBefore = Date.now() - context.limits.managerExpireErrorSeconds * 1000;
-  const expired = await context.stateStore.managers.expire(okBefore < context.started ? 0 : okBefore * 1000, errorBefore * 1000);
+  const expired = await context.stateStore.managers.expire(okBefore * 1000, errorBefore * 1000);
   if (expired.length > 0) context.logger.warn({ managers: expired }, "compute managers expired");
 }
