@@ -47,6 +47,11 @@ export interface StateStore {
   backup(file: string, progress?: (done: number) => void): Promise<void>;
   /** A trivial read and a write that is rolled back. Throws `StateStoreUnavailable`. */
   check(): Promise<void>;
+  /**
+   * Calls `listener` soon after something may have been written, by this process or another one, and now and then without cause; often
+   * once for many changes. Returns what ends it. While nobody watches it costs nothing.
+   */
+  watch(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -297,6 +302,8 @@ export interface ClaimOperations {
   ): Promise<{ readonly denied: boolean; readonly tasks: (ScopedKey | null)[] }>;
   /** The live claim of a Task, with what is known of the claiming service's generation. */
   holder(task: ScopedKey): Promise<ServiceGeneration | null>;
+  /** What the service still holds of `tasks` waits again: it never heard of them. Those that wait again now. */
+  release(service: ComputeServiceId, tasks: readonly ScopedKey[], actor: Actor): Promise<ScopedKey[]>;
 }
 
 // --- services (§8.1) ---
@@ -499,6 +506,33 @@ export interface ResultRef {
   readonly creator: string | null;
 }
 
+/** A result and where it belongs. */
+export interface KnownResult extends ResultRef {
+  /** Grows in the order in which results are seen. */
+  readonly cursor: number;
+  readonly task: ScopedKey;
+  readonly transformation: ScopedKey;
+}
+
+export interface ResultFilter {
+  /** 0 for the first part, then `after` of the part before. */
+  readonly after: number;
+  /** Null for the first part, then `until` of the part before: what is reported in between is left for later. */
+  readonly until: number | null;
+  /** Null: both. */
+  readonly ok: boolean | null;
+  /** Null: all. */
+  readonly transformation: ScopedKey | null;
+  readonly limit: number;
+}
+
+export interface ResultPart {
+  readonly results: readonly KnownResult[];
+  /** Where the next part begins; the last part has come when this is `until`. */
+  readonly after: number;
+  readonly until: number;
+}
+
 export interface ResultOperations {
   /**
    * One transaction: ref, tracebacks, status, hubs, claim, the service's failure, restarts (§9, §10). Repeated
@@ -516,6 +550,13 @@ export interface ResultOperations {
   ofTask(task: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
   ofTransformation(transformation: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
   get(ref: ScopedKey): Promise<ResultRef | null>;
+  /** The same with its Task. */
+  find(ref: ScopedKey): Promise<KnownResult | null>;
+  /**
+   * A part of a network's results: at most `limit`, in the order in which they were reported; it may be empty where others follow. Null for
+   * a missing network. Whoever goes on after the last cursor misses nothing.
+   */
+  ofNetwork(network: ScopedKey, filter: ResultFilter): Promise<ResultPart | null>;
   /**
    * What a compute service needs to run a Task: its Transformation, and the newest ok result of the Task that it
    * extends (null when it extends none or there is none). Null when the Task is missing.
@@ -616,6 +657,8 @@ export interface EventOperations {
   ofTask(task: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
   /** Likewise of a network: its own, and those of every Task of its Transformations since it was submitted; `[]` for a missing one. */
   ofNetwork(network: ScopedKey, after?: number, limit?: number): Promise<Event[]>;
+  /** The networks that the events after `after` and up to `until` belong to. */
+  networksTouched(after: number, until: number): Promise<ScopedKey[]>;
   /** Where a follower begins who wants only what comes from now on; 0 before the first event. */
   latest(): Promise<number>;
 }

@@ -33,6 +33,8 @@ export interface Dialect {
   readonly drawTasks: (tx: Transaction, request: DrawRequest) => Promise<readonly ScopedKey[]>;
   /** The last id up to which the event log is complete; what is committed later has a higher one. In mode `follow`. */
   readonly eventHorizon: (tx: Transaction) => Promise<number>;
+  /** The same for results. In mode `follow`. */
+  readonly resultHorizon: (tx: Transaction) => Promise<number>;
   /** Writes objects into a scope, those that stand there already left out; the id of each that was written. */
   readonly insertObjects: (
     tx: Transaction,

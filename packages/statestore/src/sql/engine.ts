@@ -17,5 +17,7 @@ export interface Engine {
   backup(file: string, progress?: (done: number) => void): Promise<void>;
   /** Gives room that nothing needs any more back to the system, and with it what was written there. */
   shrink(): Promise<void>;
+  /** As that of the state store. */
+  watch(listener: () => void): () => void;
   close(): Promise<void>;
 }

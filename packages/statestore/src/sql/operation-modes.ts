@@ -8,7 +8,7 @@ import type { StoreOperations } from "../store-operations.ts";
 /** `follow`: reads, and each statement sees what was committed before it, not before the first one. */
 export type Mode = "read" | "follow" | "write";
 
-export type Domains = Omit<StateStore, "description" | "check" | "backup" | "close" | "store"> & {
+export type Domains = Omit<StateStore, "description" | "check" | "backup" | "watch" | "close" | "store"> & {
   readonly store: StoreOperations & { check(): Promise<void> };
 };
 
@@ -63,7 +63,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     setPriorities: "write",
   },
   hubs: { action: "write", cancel: "write", actionedTasks: "read", actionedNetworks: "read", query: "read" },
-  claims: { claimFromHub: "write", claim: "write", holder: "read" },
+  claims: { claimFromHub: "write", claim: "write", holder: "read", release: "write" },
   services: {
     register: "write",
     deregister: "write",
@@ -89,11 +89,13 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     reportFailure: "write",
     ofTask: "read",
     ofTransformation: "read",
+    ofNetwork: "follow",
     get: "read",
+    find: "read",
     forExecution: "read",
     tracebacks: "read",
   },
   restarts: { add: "write", remove: "write", clear: "write", setMaxRetries: "write", get: "read" },
   strategies: { set: "write", get: "read", updateState: "write", wake: "write", due: "read" },
-  events: { since: "follow", ofTask: "follow", ofNetwork: "follow", latest: "follow" },
+  events: { since: "follow", ofTask: "follow", ofNetwork: "follow", networksTouched: "read", latest: "follow" },
 };

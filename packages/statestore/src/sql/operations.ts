@@ -2,6 +2,8 @@
 import { claimAcrossHubs } from "./claims/claim-across-hubs.ts";
 import { claimFromHub } from "./claims/claim-from-hub.ts";
 import { claimHolder } from "./claims/claim-holder.ts";
+import { releaseClaims } from "./claims/release-claims.ts";
+import { networksTouched } from "./events/networks-touched.ts";
 import { eventsOfNetwork, eventsOfTask, eventsSince, latestEvent } from "./events/query-events.ts";
 import { listFailures } from "./failures/list-failures.ts";
 import { actionTasks } from "./hubs/action-tasks.ts";
@@ -58,6 +60,7 @@ import { setMaxRetries } from "./restarts/set-max-retries.ts";
 import { forExecution, getResult, resultsOfTask, resultsOfTransformation, tracebacks } from "./results/query-results.ts";
 import { reportFailure } from "./results/report-failure.ts";
 import { reportResult } from "./results/report-result.ts";
+import { findResult, resultsOfNetwork } from "./results/results-of-network.ts";
 import { deregisterService } from "./services/deregister-service.ts";
 import { expireServices } from "./services/expire-services.ts";
 import { heartbeat } from "./services/heartbeat.ts";
@@ -149,7 +152,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     actionedNetworks,
     query: queryHubs,
   },
-  claims: { claimFromHub, claim: claimAcrossHubs, holder: claimHolder },
+  claims: { claimFromHub, claim: claimAcrossHubs, holder: claimHolder, release: releaseClaims },
   services: {
     register: registerService,
     deregister: deregisterService,
@@ -165,7 +168,9 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     reportFailure,
     ofTask: resultsOfTask,
     ofTransformation: resultsOfTransformation,
+    ofNetwork: resultsOfNetwork,
     get: getResult,
+    find: findResult,
     forExecution,
     tracebacks,
   },
@@ -181,7 +186,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
   },
   restarts: { add: addPatterns, remove: removePatterns, clear: clearPatterns, setMaxRetries, get: getPatterns },
   strategies: { set: setStrategy, get: getStrategy, updateState: updateStrategyState, wake: wakeStrategy, due: dueStrategies },
-  events: { since: eventsSince, ofTask: eventsOfTask, ofNetwork: eventsOfNetwork, latest: latestEvent },
+  events: { since: eventsSince, ofTask: eventsOfTask, ofNetwork: eventsOfNetwork, networksTouched, latest: latestEvent },
 };
 
 /** By the names that travelled in a message. */

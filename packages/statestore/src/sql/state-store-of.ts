@@ -13,7 +13,7 @@ export function stateStoreOf(engine: Engine): StateStore {
     domains[domain] = calls;
   }
   // The table is checked against the contract where it is declared.
-  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "backup" | "close">;
+  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "backup" | "watch" | "close">;
   return {
     ...operations,
     description: engine.description,
@@ -28,6 +28,7 @@ export function stateStoreOf(engine: Engine): StateStore {
     check: async () => {
       await engine.run({ domain: "store", method: "check", mode: "write", args: [] });
     },
+    watch: (listener) => engine.watch(listener),
     close: () => engine.close(),
   };
 }

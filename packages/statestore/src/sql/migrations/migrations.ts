@@ -4,6 +4,7 @@ import { firstSchema } from "./0001-first-schema.ts";
 import { eventsOfNetworks } from "./0002-events-of-networks.ts";
 import { identityChanges } from "./0003-identity-changes.ts";
 import { processesAndFailures } from "./0004-processes-and-failures.ts";
+import { resultsInOrder } from "./0004-results-in-order.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { title: "events by network, and their horizon", rewrites: false, statements: eventsOfNetworks },
   { title: "changes of identities", rewrites: false, statements: identityChanges },
   { title: "API processes, and failures as history", rewrites: false, statements: processesAndFailures },
+  { title: "results in the order in which they are seen", rewrites: false, statements: resultsInOrder },
 ];

@@ -4,6 +4,7 @@ import { nothing, sql, text } from "../statement.ts";
 import { drawTasks } from "./draw-tasks.ts";
 import { eventHorizon } from "./event-horizon.ts";
 import { insertObjects } from "./insert-objects.ts";
+import { resultHorizon } from "./result-horizon.ts";
 
 export const postgresDialect: Dialect = {
   name: "PostgreSQL",
@@ -29,5 +30,6 @@ export const postgresDialect: Dialect = {
   busy: text("with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)"),
   drawTasks,
   eventHorizon,
+  resultHorizon,
   insertObjects,
 };

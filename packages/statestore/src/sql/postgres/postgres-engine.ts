@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { BackupFailed, MigrationNeedsBackup, StateStoreError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
+import { mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
 import { loadMigrations } from "../migrations/load-migrations.ts";
 import { migrate } from "../migrations/migrate.ts";
@@ -10,6 +11,7 @@ import { operationOf } from "../operations.ts";
 import { compile, type Statement, sql, statement, type Value } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 import { describePostgres, reasonOf } from "./postgres-address.ts";
+import { ChangeChannel } from "./change-channel.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
 /** Any number that other programs on the same database are unlikely to use: one migration runs at a time. */
@@ -113,14 +115,17 @@ export async function openPostgresEngine(
     throw error instanceof StateStoreError ? error : unavailable(error);
   }
 
+  const changes = new ChangeChannel(url, (text, values) => pool.query(text, [...values]));
   let closed = false;
   return {
     description,
     run({ domain, method, mode, args }: OperationCall) {
       if (closed) return Promise.reject(new StateStoreUnavailable("the state store was closed"));
       const operation = operationOf(domain, method);
-      return patiently(begins[mode], (tx) => operation(tx, ...args));
+      const ran = patiently(begins[mode], (tx) => operation(tx, ...args));
+      return mayBeSeen({ domain, method, mode }) ? ran.finally(() => changes.wrote()) : ran;
     },
+    watch: (listener) => changes.watch(listener),
     backup: async (file) => {
       throw new BackupFailed(
         `${description} is backed up by PostgreSQL's own means: pg_dump --format=custom --file=${file} DATABASE`,
@@ -133,6 +138,7 @@ export async function openPostgresEngine(
     shrink: async () => {},
     async close() {
       closed = true;
+      await changes.close();
       await pool.end();
     },
   };

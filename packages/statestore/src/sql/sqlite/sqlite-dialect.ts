@@ -4,6 +4,7 @@ import { nothing, sql, text } from "../statement.ts";
 import { drawTasks } from "./draw-tasks.ts";
 import { eventHorizon } from "./event-horizon.ts";
 import { insertObjects } from "./insert-objects.ts";
+import { resultHorizon } from "./result-horizon.ts";
 
 const affinity = { text: "text", bigint: "integer", "double precision": "real" } as const;
 
@@ -25,5 +26,6 @@ export const sqliteDialect: Dialect = {
   busy: nothing,
   drawTasks,
   eventHorizon,
+  resultHorizon,
   insertObjects,
 };

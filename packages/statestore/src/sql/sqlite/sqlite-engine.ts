@@ -4,10 +4,12 @@ import { dirname, resolve } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
+import { ChangeListeners, mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
 import { backupFile } from "./backup-file.ts";
 import { shrinkFile } from "./shrink-file.ts";
 import { makeDurableDirectory } from "./make-durable-directory.ts";
+import { watchFile } from "./watch-file.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
 
 /** As a published package the sources are JavaScript; a URL in a text is not rewritten. */
@@ -45,16 +47,23 @@ export async function openSqliteEngine(
     return readers.reduce((least, thread) => (thread.load < least.load ? thread : least), readers[0] ?? writer);
   };
 
+  const latest = () => reader().run({ domain: "events", method: "latest", mode: "follow", args: [] }, options.clock());
+  const changes: ChangeListeners = new ChangeListeners(() => watchFile(latest as () => Promise<number>, () => changes.tell()));
+
   return {
     description: `SQLite ${file}`,
     run(call) {
       if (closed) return Promise.reject(new StateStoreUnavailable("the state store was closed"));
-      return (call.mode === "write" ? writer : reader()).run(call, options.clock());
+      if (call.mode !== "write") return reader().run(call, options.clock());
+      const written = writer.run(call, options.clock());
+      return mayBeSeen(call) ? written.finally(() => changes.tell()) : written;
     },
+    watch: (listener) => changes.add(listener),
     backup: (target, progress) => backupFile(file, resolve(target), progress),
     shrink: async () => shrinkFile(file),
     async close() {
       closed = true;
+      changes.close();
       await Promise.all([writer, ...readers].map((thread) => thread.close()));
     },
   };
