@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
-import { startSupervised } from "./supervised-process.ts";
+import { type SupervisedProcess, startSupervised } from "./supervised-process.ts";
 import { type RunningService, ServiceAbsent, type TestService } from "./test-service.ts";
 
 const run = promisify(execFile);
@@ -20,10 +21,29 @@ export const postgresql: TestService = {
  * A throw-away PostgreSQL: in a temporary directory, on a free port of 127.0.0.1; `durable` flushes every commit to the disk. PostgreSQL refuses to run as root, so there
  * it runs as `postgres` or `nobody`. ALCHEMISCALE_TEST_POSTGRES_URL names one that runs already (its user must be allowed to create databases).
  */
-export const startPostgresql = async (options: { readonly durable: boolean }): Promise<RunningService> => {
-  const given = process.env.ALCHEMISCALE_TEST_POSTGRES_URL;
+export const startPostgresql = async (options: { readonly durable: boolean }): Promise<RunningService> =>
+  launchPostgresql(options);
+
+/** One that a test stops and starts again, on the same port and with what it held. Never the one that an environment variable names. */
+export interface RestartablePostgresql extends RunningService {
+  /** Ends it; connections are cut. `kill`: as if the power had gone. */
+  halt(how?: "stop" | "kill"): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** Throws `ServiceAbsent` where this machine has no PostgreSQL. */
+export const startRestartablePostgresql = (): Promise<RestartablePostgresql> => launchPostgresql({ durable: true, given: "" });
+
+const launchPostgresql = async (options: {
+  readonly durable: boolean;
+  readonly given?: string;
+}): Promise<RestartablePostgresql> => {
+  const given = options.given ?? process.env.ALCHEMISCALE_TEST_POSTGRES_URL;
   if (given !== undefined && given !== "") {
+    const notOurs = () => Promise.reject(new Error("a server that was given is not stopped"));
     return {
+      halt: notOurs,
+      resume: notOurs,
       url: given,
       environment: {},
       description: "the one that ALCHEMISCALE_TEST_POSTGRES_URL names",
@@ -56,18 +76,35 @@ export const startPostgresql = async (options: { readonly durable: boolean }): P
       shared_buffers: "64MB",
       log_min_messages: "log",
     };
-    const service = await startSupervised(
-      join(programs, "postgres"),
-      ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
-      { cwd: directory, env: surroundings.env, user, readyLine: /database system is ready to accept connections/ },
-    );
+    const begin = () =>
+      startSupervised(
+        join(programs, "postgres"),
+        ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+        { cwd: directory, env: surroundings.env, user, readyLine: /database system is ready to accept connections/ },
+      );
+    let service: SupervisedProcess | undefined = await begin();
     const { stdout } = await run(join(programs, "postgres"), ["--version"]);
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
       environment: {},
       description: `${stdout.trim()} of ${programs}`,
+      halt: async (how = "stop") => {
+        if (how === "kill")
+          process.kill(Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n", 1)[0]), "SIGKILL");
+        await service?.stop();
+        service = undefined;
+      },
+      resume: async () => {
+        // The processes of one that was killed take a moment to notice, and until then it does not start again.
+        for (let attempt = 1; service === undefined; attempt++) {
+          service = await begin().catch((error) => {
+            if (attempt === 50) throw error;
+            return sleep(100).then(() => undefined);
+          });
+        }
+      },
       stop: async () => {
-        await service.stop();
+        await service?.stop();
         await remove();
       },
     };
