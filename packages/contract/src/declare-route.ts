@@ -22,6 +22,10 @@ interface Declaration<
   readonly bodyKind?: Kind;
   readonly reply: Reply;
   readonly errors?: "detail" | "problem";
+  readonly description?: string;
+  readonly headers?: TObject;
+  /** `application/json` where nothing else is said. */
+  readonly media?: readonly string[];
 }
 
 interface DeclaredRoute<
@@ -59,6 +63,9 @@ function declarer(api: Api, method: "GET" | "POST") {
     bodyKind: declaration.bodyKind ?? ((declaration.body == null ? "none" : "json") as Kind),
     reply: declaration.reply,
     errors: declaration.errors ?? "detail",
+    description: declaration.description ?? null,
+    headers: declaration.headers ?? Type.Object({}),
+    media: declaration.media ?? ["application/json"],
   });
 }
 

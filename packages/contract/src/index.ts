@@ -8,6 +8,7 @@ export {
   parseComputeManagerId,
 } from "./compute-manager-id.ts";
 export { type ComputeServiceId, hasDashedUuid, isStrictComputeServiceId, parseComputeServiceId } from "./compute-service-id.ts";
+export { type OpenApiOptions, openApiDocument } from "./open-api.ts";
 export {
   type Api,
   type BodyKind,
@@ -20,6 +21,7 @@ export {
   routePath,
 } from "./route.ts";
 export { adminRoutes, computeRoutes, userRoutes } from "./routes/index.ts";
+export { resultLinesMedia, resultStreamMedia, storedResultMedia } from "./routes/v1-results.ts";
 export {
   InvalidScope,
   isSpecific,

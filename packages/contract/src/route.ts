@@ -45,6 +45,12 @@ export interface Route {
   readonly reply: TSchema;
   /** Errors of our own routes are problem details (RFC 9457); those of the compatible ones `{"detail"}`. */
   readonly errors: "detail" | "problem";
+  /** What the summary leaves out, for the documentation. */
+  readonly description: string | null;
+  /** Headers that the handler looks at itself. */
+  readonly headers: TObject;
+  /** Media types of the reply; its schema is that of the first one. */
+  readonly media: readonly string[];
 }
 
 export type ParamsOf<R extends Route> = Static<R["params"]>;

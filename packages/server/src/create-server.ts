@@ -15,6 +15,7 @@ import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import { KeyAudit } from "./submission/key-audit.ts";
 import { computeApp, userApp } from "./transport/api-app.ts";
 import { userHandlers } from "./user/handlers.ts";
+import { Live } from "./v1/live.ts";
 import { WorkerThreads } from "./worker-threads.ts";
 
 export interface Binding {
@@ -78,6 +79,7 @@ export function createServer(options: ServerOptions): Server {
   const keyAudit = new KeyAudit(workers, options.logger);
   const closing = new AbortController();
   const measurements = new Measurements();
+  const live = new Live(options.stateStore, options.logger);
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const logins: LoginRealmOptions = {
     stateStore: options.stateStore,
@@ -99,6 +101,7 @@ export function createServer(options: ServerOptions): Server {
     ...loginRealm(api, logins),
     admin,
     measurements,
+    live,
     closing: closing.signal,
   });
   const computeContext = contextOf("compute");

@@ -5,6 +5,7 @@ import type { LoginRealm } from "./auth/login-realm.ts";
 import type { Measurements } from "./metrics/measurements.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { KeyAudit } from "./submission/key-audit.ts";
+import type { Live } from "./v1/live.ts";
 import type { WorkerThreads } from "./worker-threads.ts";
 
 /** Which form of a Transformation compute services get (compute-api §3.6): by the evidence of each request, or always one. */
@@ -24,6 +25,8 @@ export interface ServerContext extends LoginRealm {
   /** Logins of administrators: the same on every API, and good for neither of them. */
   readonly admin: LoginRealm;
   readonly measurements: Measurements;
+  /** Whoever waits for something to happen. */
+  readonly live: Live;
   /** Aborted when the server begins to end: whoever waits for something (a stream of events, a Task that may come) answers now. */
   readonly closing: AbortSignal;
 }

@@ -5,6 +5,9 @@ import { computeScopes } from "../service/identity-scopes.ts";
 import { computePing, info } from "../service/ping.ts";
 import { token } from "../service/token.ts";
 import type { Handlers } from "../transport/handler.ts";
+import { waitingClaim } from "../v1/claims/waiting-claim.ts";
+import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
+import { computeOpenApi } from "../v1/documentation/open-api.ts";
 import { claim, claimHubTasks } from "./claims.ts";
 import { deregisterService, heartbeat, registerService } from "./compute-services.ts";
 import { managerInstruction } from "./managers/manager-instruction.ts";
@@ -36,4 +39,8 @@ export const computeHandlers: Handlers<typeof computeRoutes> = {
   managerInstruction,
   managerStatus,
   clearManagerError,
+  waitingClaim,
+  openApi: computeOpenApi,
+  docsPage,
+  docsFile,
 };

@@ -12,6 +12,7 @@ import type { Handlers } from "./handler.ts";
 import { badRequest, HttpError, storeUnavailable, unauthorized, unprocessable } from "./http-error.ts";
 import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
 import { jsonText, sendJson } from "./json-reply.ts";
+import { problemMedia, problemOf } from "./problem.ts";
 import { readBody, setPatience } from "./request-body.ts";
 import { requestId } from "./request-id.ts";
 import { logRequest } from "./request-log.ts";
@@ -67,7 +68,7 @@ function apiApp(
   app.decorateRequest("caller", null as unknown as Caller);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: "Not Found" }));
+  app.setNotFoundHandler((request, reply) => sendError(new HttpError(404, "Not Found"), request, reply));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   // The router takes an empty segment for a parameter; to clients it is another path.
   app.addHook("onRequest", async (request, reply) => {
@@ -102,15 +103,15 @@ function apiApp(
       onRequest: async (request) => {
         request.caller = await callerOf(context, route, request.headers.authorization);
       },
-      handler: async (request, reply) => sendJson(request, reply, await answer(context, route, handler, request)),
+      handler: async (request, reply) => sendJson(request, reply, await answer(context, route, handler, request, reply)),
     });
   }
   for (const [path, known] of methodsOf) {
     app.route({
       method: methods.filter((method) => !known.includes(method)),
       url: path,
-      handler: async (_request, reply) =>
-        reply.code(405).header("allow", known.join(", ")).send({ detail: "Method Not Allowed" }),
+      handler: async (request, reply) =>
+        sendError(new HttpError(405, "Method Not Allowed", { allow: known.join(", ") }), request, reply),
     });
   }
   return app;
@@ -138,7 +139,13 @@ async function authenticate(tokens: Tokens, authorization: string | undefined): 
 }
 
 /** Bearer (before this), shape of body and query, keys, scope; then the handler. */
-async function answer(context: ServerContext, route: Route, handler: AnyHandler, request: FastifyRequest): Promise<unknown> {
+async function answer(
+  context: ServerContext,
+  route: Route,
+  handler: AnyHandler,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const body = route.bodyKind === "json" ? await readJson(context, route, request) : undefined;
   const query = decodeValue(route.query, request.query, "query");
   const params = decodeValue(route.params, request.params, "path");
@@ -154,6 +161,7 @@ async function answer(context: ServerContext, route: Route, handler: AnyHandler,
     caller: request.caller,
     context,
     request: request.raw,
+    response: reply.raw,
   });
 }
 
@@ -183,15 +191,19 @@ function dropRest(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 async function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { status, detail, headers } = asHttpError(error, request);
+  const failure = asHttpError(error, request);
+  const { status, detail, headers } = failure;
   // What is left of a body is read and dropped: most clients look at the answer only when they have sent everything.
   request.raw.resume();
   reply.code(status).headers(headers).header("vary", "Accept-Encoding");
-  if (request.routeOptions.config.declared?.errors === "problem") {
-    const problem = { type: "about:blank", title: typeof detail === "string" ? detail : "invalid input", status, detail };
-    return reply.header("content-type", "application/problem+json").send(jsonText(problem));
-  }
+  if (isOurs(request)) return reply.header("content-type", problemMedia).send(Buffer.from(jsonText(problemOf(failure))));
   return reply.header("content-type", "application/json").send(jsonText({ detail }));
+}
+
+/** Below `/v1/`, errors are problem details, also those of paths that do not exist. */
+function isOurs(request: FastifyRequest): boolean {
+  const declared = request.routeOptions.config?.declared;
+  return declared === undefined ? request.url.startsWith("/v1/") : declared.errors === "problem";
 }
 
 function asHttpError(error: unknown, request: FastifyRequest): Pick<HttpError, "status" | "detail" | "headers"> {

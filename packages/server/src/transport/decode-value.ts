@@ -54,6 +54,7 @@ interface Schema {
   readonly minLength?: number;
   readonly minItems?: number;
   readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 class Reader {
@@ -75,7 +76,7 @@ class Reader {
       case "string":
         return this.#readString(schema, value, loc);
       case "number":
-        return this.#readNumber(value, loc);
+        return this.#readNumberWithin(schema, value, loc);
       case "integer":
         return this.#readSafeInteger(schema, value, loc);
       case "boolean":
@@ -143,11 +144,26 @@ class Reader {
     return this.#issue("float_type", "Input should be a valid number", value, loc);
   }
 
+  #readNumberWithin(schema: Schema, value: unknown, loc: Location): number | undefined {
+    const number = this.#readNumber(value, loc);
+    if (number === undefined) return undefined;
+    const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
+    const bounded = schema.minimum !== undefined || schema.maximum !== undefined;
+    if (!bounded || (number >= minimum && number <= maximum)) return number;
+    if (number < minimum) {
+      return this.#issue("greater_than_equal", `Input should be greater than or equal to ${minimum}`, value, loc);
+    }
+    return this.#issue("less_than_equal", `Input should be less than or equal to ${maximum}`, value, loc);
+  }
+
   #readSafeInteger(schema: Schema, value: unknown, loc: Location): number | undefined {
     const integer = this.#readInteger(value, loc);
     if (integer === undefined) return undefined;
     if (schema.minimum !== undefined && integer < schema.minimum) {
       return this.#issue("greater_than_equal", `Input should be greater than or equal to ${schema.minimum}`, value, loc);
+    }
+    if (schema.maximum !== undefined && integer > schema.maximum) {
+      return this.#issue("less_than_equal", `Input should be less than or equal to ${schema.maximum}`, value, loc);
     }
     if (integer > Number.MAX_SAFE_INTEGER || integer < Number.MIN_SAFE_INTEGER) {
       return this.#issue("int_parsing_size", "The integer is too large", value, loc);

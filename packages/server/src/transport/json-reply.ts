@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptEncodingLines, acceptsGzip } from "./accept-encoding.ts";
+import { StreamedReply, sendStreamed } from "./streamed-reply.ts";
 
 declare global {
   interface JSON {
@@ -39,6 +40,7 @@ export class JsonStream {
 }
 
 export async function sendJson(request: FastifyRequest, reply: FastifyReply, value: unknown): Promise<FastifyReply> {
+  if (value instanceof StreamedReply) return sendStreamed(request, reply, value);
   reply.header("content-type", "application/json").header("vary", "Accept-Encoding");
   const gzipped = acceptsGzip(acceptEncodingLines(request.raw));
   if (value instanceof JsonStream) {

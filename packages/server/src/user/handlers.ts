@@ -6,6 +6,11 @@ import { userScopes } from "../service/identity-scopes.ts";
 import { info, userPing } from "../service/ping.ts";
 import { token } from "../service/token.ts";
 import type { Handlers } from "../transport/handler.ts";
+import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
+import { openApi } from "../v1/documentation/open-api.ts";
+import { networkEvents, taskEvents } from "../v1/events/events.ts";
+import { networkResults } from "../v1/results/network-results.ts";
+import { resultUrl, storedResult } from "../v1/results/stored-result.ts";
 import { actionTasks, cancelTasks } from "./hubs/action-tasks.ts";
 import { networkActionedTasks, networksActionedTasks, taskActionedNetworks } from "./hubs/actioned.ts";
 import { getNetworkStates, setNetworkStates } from "./networks/network-states.ts";
@@ -102,5 +107,13 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   strategyState,
   strategyStatus,
   wakeStrategy,
+  networkResults,
+  storedResult,
+  resultUrl,
+  taskEvents,
+  networkEvents,
+  openApi,
+  docsPage,
+  docsFile,
   ...adminHandlers,
 };

@@ -1,0 +1,23 @@
+/** Keys of the right class, for routes that speak of one. */
+import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { HttpError } from "../transport/http-error.ts";
+
+/** @throws {HttpError} 422 */
+export function requireNetwork(key: ScopedKey): void {
+  require(key, "AlchemicalNetwork");
+}
+
+/** @throws {HttpError} 422 */
+export function requireTask(key: ScopedKey): void {
+  require(key, "Task");
+}
+
+/** @throws {HttpError} 422 */
+export function requireResult(key: ScopedKey): void {
+  require(key, "ProtocolDAGResultRef");
+}
+
+function require(key: ScopedKey, name: string): void {
+  if (qualnameOf(key) === name) return;
+  throw new HttpError(422, `'${key}' is not the key of a ${name}: it must begin with '${name}-'`);
+}
