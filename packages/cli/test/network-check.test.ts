@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync, zstdCompressSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createZstdCompress, gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alchemiscale, fixture, harmonicNetwork, temporaryDirectory } from "./run-command.ts";
 
 interface PrintedEntry {
@@ -77,6 +79,112 @@ describe("network check", () => {
     expect(stdout.match(/Traceback \(most recent call last\)/g) ?? []).toHaveLength(failures);
   });
 
+  test("takes any value as a name, as gufe does", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "named.json");
+    writeFileSync(file, readFileSync(harmonicNetwork, "utf8").replace('"name": "harmonic wells"', '"name": 5'));
+    const { code, stdout } = await alchemiscale(["network", "check", file]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/name +5\n/);
+    expect(stdout).toContain("1 of 37 keys differ");
+  });
+
+  test("proves of a well that it was edited", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "edited.json");
+    const text = readFileSync(harmonicNetwork, "utf8");
+    writeFileSync(
+      file,
+      text.replace('"__qualname__": "HarmonicWellComponent"', '"more": 1, "__qualname__": "HarmonicWellComponent"'),
+    );
+    const differing = (await entriesOf(file, 1)).filter(({ key, computed }) => key !== computed);
+    expect(differing.map(({ qualname }) => qualname)).toEqual(["HarmonicWellComponent"]);
+    expect(differing[0]?.computed).not.toBeNull();
+  });
+
+  test("does not vouch for keys that it computed itself", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "deep.json");
+    const system = (component: string) =>
+      `{"components": {"a": ${component}}, "name": "", "__qualname__": "ChemicalSystem", "__module__": "gufe.chemicalsystem"}`;
+    const solvent =
+      '{"smiles": "O", "positive_ion": "Na+", "negative_ion": "Cl-", "neutralize": true, "ion_concentration": "0.15 molar", "__qualname__": "SolventComponent", "__module__": "gufe.components.solventcomponent"}';
+    writeFileSync(file, system(solvent));
+    expect((await entriesOf(file, 0)).map(({ key, computed }) => key === computed)).toEqual([true, true]);
+    writeFileSync(file, system('{"x": 1, "__qualname__": "Foreign", "__module__": "elsewhere"}'));
+    expect((await entriesOf(file, 0)).map(({ computed }) => computed)).toEqual([null, null]);
+    const { stdout } = await alchemiscale(["network", "check", file]);
+    expect(stdout).toContain("Of 2 it cannot be told what gufe computes");
+  });
+
+  describe("a result too long for a text", () => {
+    const directory = temporaryDirectory();
+    const stored = join(directory.path, "large.json.zst");
+    const smaller = join(directory.path, "smaller.json.zst");
+    const zeros = "0".repeat(32);
+    const unitKey = `ProtocolUnitResult-${zeros}`;
+    const to = (key: string) => `{":gufe-key:": "${key}"}`;
+    function* largeResult(mebibytes: number): Generator<Buffer> {
+      yield Buffer.from(
+        `[["U-${zeros}", {"_key": "U-${zeros}", "inputs": {}, "__qualname__": "U", "__module__": "u"}], ["${unitKey}", {"_key": "${unitKey}", "source_key": "U-${zeros}", "outputs": {"array": "`,
+      );
+      const chunk = Buffer.alloc(2 ** 20, "abcdefgh");
+      for (let i = 0; i < mebibytes; i += 1) yield chunk;
+      yield Buffer.from(
+        `"}, "__qualname__": "ProtocolUnitResult", "__module__": "gufe.protocols.protocolunit"}], ["ProtocolDAGResult-${zeros}", {"protocol_units": [${to(`U-${zeros}`)}], "protocol_unit_results": [${to(unitKey)}], "transformation_key": "T-${zeros}", "extends_key": null, "name": null, "__qualname__": "ProtocolDAGResult", "__module__": "gufe.protocols.protocoldag"}]]`,
+      );
+    }
+    // Far less than the text: it must pass through.
+    const environment = { NODE_OPTIONS: "--max-old-space-size=150" };
+
+    beforeAll(async () => {
+      // More than a text can hold, and more than is held of one.
+      await pipeline(Readable.from(largeResult(540)), createZstdCompress(), createWriteStream(stored));
+      await pipeline(Readable.from(largeResult(140)), createZstdCompress(), createWriteStream(smaller));
+    });
+    afterAll(() => directory[Symbol.dispose]());
+
+    test("is checked as it comes", async () => {
+      const { code, stdout, stderr } = await alchemiscale(["network", "check", stored], { environment });
+      expect(stderr).toBe("");
+      // Its key is made up.
+      expect(code).toBe(1);
+      for (const said of ["ProtocolDAGResult", "keyed chain", `transformation   T-${zeros}`, "ok: true", "failures: 0"]) {
+        expect(stdout).toContain(said);
+      }
+      expect(stdout).toContain("1 of 3 keys differ");
+    });
+
+    test("also in the body of a post, and in an answer", async () => {
+      const inner = readFileSync(smaller);
+      const latin1 = JSON.stringify(zstdCompressSync(inner).toString("latin1"));
+      const posted = join(directory.path, "posted.json");
+      writeFileSync(posted, `{"protocoldagresult": {"latin-1": ${latin1}}, "compute_service_id": "None"}`);
+      const answer = join(directory.path, "answer.json");
+      writeFileSync(answer, `[${JSON.stringify(inner.toString("latin1"))}]`);
+      for (const file of [posted, answer]) {
+        const { stdout } = await alchemiscale(["network", "check", file, "--json"], { environment });
+        expect(stdout.trimEnd().split("\n")).toHaveLength(3);
+        expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ qualname: "ProtocolDAGResult", ok: true });
+      }
+    });
+  });
+
+  test("says that a network is too large, not that it is damaged", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "large.json.zst");
+    function* large(): Generator<Buffer> {
+      yield Buffer.from('{"__qualname__": "Thing", "a": "');
+      for (let i = 0; i < 520; i += 1) yield Buffer.alloc(2 ** 20, "x");
+      yield Buffer.from('"}');
+    }
+    await pipeline(Readable.from(large()), createZstdCompress(), createWriteStream(file));
+    const { code, stderr } = await alchemiscale(["network", "check", file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${file} is too large`);
+    expect(stderr).not.toContain("damaged");
+  });
+
   test("says where a damaged file is damaged, without a stack trace", async () => {
     using directory = temporaryDirectory();
     const text = readFileSync(harmonicNetwork, "utf8");
@@ -94,6 +202,7 @@ describe("network check", () => {
       const { code, stderr } = await alchemiscale(["network", "check", file]);
       expect(code).toBe(1);
       expect(stderr).toContain(said);
+      expect(stderr).toContain(file);
       expect(stderr).not.toContain("    at ");
     }
   });

@@ -36,6 +36,11 @@ export class ShapeError extends GufeError {
   override readonly name = "ShapeError";
 }
 
+/** Bytes are not gzip, or decompress to more than allowed. */
+export class GzipError extends GufeError {
+  override readonly name = "GzipError";
+}
+
 /** Bytes are not one whole zstd frame, or decompress to more than allowed. */
 export class ZstdError extends GufeError {
   override readonly name = "ZstdError";

@@ -1,4 +1,5 @@
 /** The Open Free Energy data model: lossless JSON, keys, keyed chains, results, views. Pure: runs in browsers too. */
+export { ChainScanner, type ChainScannerOptions, type ScannedEntry } from "./chain/chain-scanner.ts";
 export { joinKeyedChain, joinKeyedChainChunks } from "./chain/join-keyed-chain.ts";
 export { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./chain/keyed-chain.ts";
 export { keyedChainFromDeep, keyedChainFromText } from "./chain/keyed-chain-from-deep.ts";
@@ -30,7 +31,7 @@ export {
   type Quantity,
   quantityFromOlderForm,
 } from "./codecs/quantity.ts";
-export { ChainError, GufeError, JsonLimitError, JsonSyntaxError, ShapeError, ZstdError } from "./errors.ts";
+export { ChainError, GufeError, GzipError, JsonLimitError, JsonSyntaxError, ShapeError, ZstdError } from "./errors.ts";
 export { isJsonArray, isJsonObject, type Json, JsonNumber, type JsonObject } from "./json/json.ts";
 export { jsonToPlain, type Plain } from "./json/json-to-plain.ts";
 export { parseJson } from "./json/parse-json.ts";
@@ -45,6 +46,7 @@ export { executionOrder } from "./results/execution-order.ts";
 export { ResultScanner } from "./results/result-scanner.ts";
 export type { ResultSummary, UnitFailure, UnitSummary } from "./results/result-summary.ts";
 export { summarizeResult } from "./results/summarize-result.ts";
+export { type ByteVisitor, type Interest, JsonByteScanner } from "./stream/json-byte-scanner.ts";
 export { MemberExtractor, type MemberExtractorOptions } from "./stream/member-extractor.ts";
 export { ChainViews, viewOf } from "./views/chain-views.ts";
 export {

@@ -1,9 +1,10 @@
-/** Zstandard frames on Node. The only part of this package that needs Node. (spec/gufe.md §2.4) */
+/** Zstandard frames, and gzip where it comes in chunks, on Node. The only part of this package that needs Node. (spec/gufe.md §2.4) */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Zstd } from "./codecs/bytes.ts";
 import { ZstdError } from "./errors.ts";
 import { readHeader, ZstdFrameScanner } from "./zstd/zstd-frame-scanner.ts";
 
+export { gunzipChunks, unzstdChunks } from "./zstd/decompressed-chunks.ts";
 export { ZstdFrameScanner } from "./zstd/zstd-frame-scanner.ts";
 
 /** One frame that states its content size: Python refuses frames without it. */

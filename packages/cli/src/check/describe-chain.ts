@@ -1,13 +1,17 @@
 /** What a chain holds, in lines for people. */
 import { type KeyedChain, networkIndex, scanMembers, transformationIndex } from "@alchemiscale/gufe";
 
-/** Facts about the root: label and value. */
-export function describeRoot({ root, entries }: KeyedChain): readonly (readonly [string, string])[] {
+/** Facts about the root: label and value. Of a network fewer where there is no chain at hand. */
+export function describeRoot(
+  root: { readonly qualname: string; readonly text: string },
+  chain?: KeyedChain,
+): readonly (readonly [string, string])[] {
   const members = scanMembers(root.text);
-  const name = textOf(members.get("name"));
-  const facts: [string, string][] = name === null ? [] : [["name", name]];
-  if (root.qualname === "AlchemicalNetwork") {
-    const { systems, edges } = networkIndex({ root, entries });
+  // gufe takes any value as a name.
+  const name = members.get("name") ?? "null";
+  const facts: [string, string][] = name === "null" ? [] : [["name", textOf(name) ?? name]];
+  if (root.qualname === "AlchemicalNetwork" && chain !== undefined) {
+    const { systems, edges } = networkIndex(chain);
     const protocols = countBy(edges.map((edge) => edge.protocolQualname));
     facts.push(
       ["systems", String(systems.length)],
@@ -15,8 +19,8 @@ export function describeRoot({ root, entries }: KeyedChain): readonly (readonly 
       ["protocols", [...protocols].map(([protocol, count]) => `${protocol} (${count})`).join(", ") || "(none)"],
     );
   }
-  if (root.qualname === "Transformation" || root.qualname === "NonTransformation") {
-    facts.push(["protocol", transformationIndex(root).protocolQualname]);
+  if (chain !== undefined && (root.qualname === "Transformation" || root.qualname === "NonTransformation")) {
+    facts.push(["protocol", transformationIndex(chain.root).protocolQualname]);
   }
   if (root.qualname === "ProtocolDAGResult") {
     facts.push(["transformation", textOf(members.get("transformation_key")) ?? "(none)"]);

@@ -1,57 +1,127 @@
-/** Files of gufe objects, as people have them: plain, compressed, or cut out of a request. */
-import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
-import { decompressZstd } from "@alchemiscale/gufe/zstd";
+/** Files of gufe objects, as people have them: plain, compressed, or cut out of a request; of any size. */
+import { createReadStream } from "node:fs";
+import { GzipError, ZstdError } from "@alchemiscale/gufe";
+import { gunzipChunks, unzstdChunks } from "@alchemiscale/gufe/zstd";
 import { CommandFailure } from "../usage-error.ts";
 
+export type Chunks = AsyncIterable<Uint8Array>;
+
+/** A document that fits into memory as a text, or one that is read as it comes. */
+export type Document = { readonly text: string } | { readonly chunks: Chunks };
+
+/** A longer document is read as it comes, if it can be. */
+const wholeBytes = 2 ** 27;
 /** The longest text that the language can hold. */
-const largestText = 2 ** 29 - 24;
+export const largestText = 2 ** 29 - 24;
+
+/** The bytes of a file; `-` is standard input. */
+export async function* fileChunks(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* (file === "-" ? process.stdin : createReadStream(file)) as Chunks;
+  } catch (error) {
+    throw new CommandFailure(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 /**
  * The text of a file, which may be compressed with gzip or zstd, also twice; the name does not matter.
- * @throws {CommandFailure} when it cannot be read, is damaged, or is not text.
+ * @throws {CommandFailure} when it cannot be read, is damaged, is not text, or too large for one.
  */
-export async function readDocument(file: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = file === "-" ? await readStandardInput() : await readFile(file);
-  } catch (error) {
-    throw new CommandFailure(`cannot read ${file}: ${reason(error)}`);
-  }
-  return decodeDocument(bytes, file);
+export function readDocument(file: string): Promise<string> {
+  return wholeText(fileChunks(file), file);
 }
 
 /** The same for bytes at hand; `name` is used in errors. */
-export async function decodeDocument(bytes: Uint8Array, name: string): Promise<string> {
-  let content = bytes;
-  for (let layer = 0; layer < 3; layer += 1) {
-    const decompress = isGzip(content) ? unzip : isZstd(content) ? unzstd : undefined;
-    if (decompress === undefined) break;
-    try {
-      content = await decompress(content);
-    } catch (error) {
-      throw new CommandFailure(`${name} is damaged, or expands to more than ${largestText} bytes: ${reason(error)}`);
+export function decodeDocument(bytes: Uint8Array, name: string): Promise<string> {
+  return wholeText(pieces(bytes), name);
+}
+
+async function wholeText(bytes: Chunks, name: string): Promise<string> {
+  const document = await openDocument(bytes, name, largestText);
+  if ("text" in document) return document.text;
+  throw new CommandFailure(`${name} is too large: it holds more than ${largestText} characters`);
+}
+
+/**
+ * The content of bytes, of any size, undone as {@link readDocument} does.
+ * @param most bytes that are held where the rest can be read as it comes
+ * @throws {CommandFailure} when they are damaged, or no text.
+ */
+export async function openDocument(bytes: Chunks, name: string, most = wholeBytes): Promise<Document> {
+  const content = await uncompressed(bytes, name);
+  const source = content[Symbol.asyncIterator]();
+  const held: Uint8Array[] = [];
+  let length = 0;
+  for (let next = await source.next(); next.done !== true; next = await source.next()) {
+    held.push(next.value);
+    length += next.value.length;
+    if (length > largestText || (length > most && canBeReadAsItComes(held[0] as Uint8Array))) {
+      return { chunks: rest(held, source) };
     }
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(held)) };
   } catch {
     throw new CommandFailure(`${name} is no JSON text: it is not UTF-8 (nor gzip or zstd)`);
   }
 }
 
-async function readStandardInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
+/** Bytes at hand as they would come. */
+export async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 2 ** 20) yield bytes.subarray(at, at + 2 ** 20);
+}
+
+/** Keyed chains, answers and posted results; of the other objects the whole is needed. */
+function canBeReadAsItComes(start: Uint8Array): boolean {
+  const text = Buffer.from(start.subarray(0, 4096)).toString("latin1").trimStart();
+  return text.startsWith("[") || text.includes('"protocoldagresult"');
+}
+
+async function uncompressed(bytes: Chunks, name: string): Promise<Chunks> {
+  let content = bytes;
+  for (let layer = 0; layer < 3; layer += 1) {
+    const { head, all } = await peeked(content);
+    content = all;
+    const undo = isGzip(head) ? gunzipChunks : isZstd(head) ? unzstdChunks : undefined;
+    if (undo === undefined) break;
+    content = named(undo(content, Number.MAX_SAFE_INTEGER), name);
+  }
+  return content;
+}
+
+async function* named(content: Chunks, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    if (error instanceof GzipError || error instanceof ZstdError)
+      throw new CommandFailure(`${name} is damaged: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The first bytes of a stream, at least four if it has as many, and the stream with them. */
+async function peeked(content: Chunks): Promise<{ readonly head: Uint8Array; readonly all: Chunks }> {
+  const source = content[Symbol.asyncIterator]();
+  const held: Uint8Array[] = [];
+  let length = 0;
+  while (length < 4) {
+    const next = await source.next();
+    if (next.done === true) break;
+    held.push(next.value);
+    length += next.value.length;
+  }
+  return { head: Buffer.concat(held), all: rest(held, source) };
+}
+
+/** What was read already, let go piece by piece, and what is still to come. */
+async function* rest(held: Uint8Array[], source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) yield chunk;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+  } finally {
+    await source.return?.();
+  }
 }
 
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const isZstd = (bytes: Uint8Array) => bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
-const unzip = (bytes: Uint8Array): Promise<Uint8Array> => promisify(gunzip)(bytes, { maxOutputLength: largestText });
-const unzstd = async (bytes: Uint8Array): Promise<Uint8Array> => decompressZstd(bytes, { maxBytes: largestText });
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

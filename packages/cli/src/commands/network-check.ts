@@ -1,25 +1,53 @@
-import { joinKeyedChain, type KeyedChain, type ResultSummary, summarizeResult } from "@alchemiscale/gufe";
+import { GufeError, joinKeyedChain, type ResultSummary, summarizeResult } from "@alchemiscale/gufe";
+import { checkChunks } from "../check/check-chunks.ts";
 import { type CheckedEntry, checkKeys } from "../check/check-keys.ts";
 import { countBy, describeRoot } from "../check/describe-chain.ts";
 import { type LocatedChain, locateChain } from "../check/locate-chain.ts";
-import { readDocument } from "../check/read-document.ts";
+import { fileChunks } from "../check/read-document.ts";
 import { print } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
 import { style } from "../terminal/style.ts";
 import { table } from "../terminal/table.ts";
+import { CommandFailure } from "../usage-error.ts";
+
+interface Report {
+  readonly form: string;
+  readonly keysAreComputed: boolean;
+  readonly root: { readonly key: string; readonly module: string; readonly qualname: string };
+  readonly facts: readonly (readonly [string, string])[];
+  readonly entries: readonly CheckedEntry[];
+  readonly result: ResultSummary | undefined;
+}
 
 /** `network check`: exit code 1 when a key differs from its content, or the file cannot be read. */
 export async function networkCheck(file: string, options: { readonly json?: boolean }): Promise<void> {
-  const located = await locateChain(await readDocument(file), file);
-  const entries = checkKeys(located.chain);
-  const result = located.chain.root.qualname === "ProtocolDAGResult" ? summarizeResult(textOf(located.chain)) : undefined;
-  if (options.json) printEntries(entries, result);
-  else printReport(located, entries, result);
-  if (entries.some(({ verdict }) => verdict === "differs")) process.exitCode = 1;
+  let report: Report;
+  try {
+    report = await check(await locateChain(fileChunks(file), file));
+  } catch (error) {
+    if (error instanceof GufeError) throw new CommandFailure(`${file} cannot be read as a gufe object: ${error.message}`);
+    throw error;
+  }
+  if (options.json) printEntries(report.entries, report.result);
+  else printReport(report);
+  if (report.entries.some(({ verdict }) => verdict === "differs")) process.exitCode = 1;
 }
 
-function textOf(chain: KeyedChain): string {
-  return joinKeyedChain(chain.entries);
+async function check({ chain, form, keysAreComputed }: LocatedChain): Promise<Report> {
+  if ("entries" in chain) {
+    const { root } = chain;
+    return {
+      form,
+      keysAreComputed,
+      root,
+      facts: describeRoot(root, chain),
+      entries: checkKeys(chain, keysAreComputed),
+      result: root.qualname === "ProtocolDAGResult" ? summarizeResult(joinKeyedChain(chain.entries)) : undefined,
+    };
+  }
+  const { entries, root, result } = await checkChunks(chain);
+  const facts = root.text === null ? [] : describeRoot({ ...root, text: root.text });
+  return { form, keysAreComputed, root, facts, entries, result };
 }
 
 /** One object a line. The entry of a result also has what came of it. */
@@ -30,27 +58,28 @@ function printEntries(entries: readonly CheckedEntry[], result: ResultSummary | 
   }
 }
 
-function printReport(
-  { chain, form, keysAreComputed }: LocatedChain,
-  entries: readonly CheckedEntry[],
-  result?: ResultSummary,
-): void {
-  print(style("bold", chain.root.key));
-  const facts = [["form", form], ["class", `${chain.root.module}.${chain.root.qualname}`], ...describeRoot(chain)] as const;
-  for (const [label, value] of facts) print(`  ${style("dim", label.padEnd(16))} ${printable(value)}`);
+function printReport({ form, keysAreComputed, root, facts, entries, result }: Report): void {
+  print(style("bold", root.key));
+  const described = [["form", form], ["class", `${root.module}.${root.qualname}`], ...facts] as const;
+  for (const [label, value] of described) print(`  ${style("dim", label.padEnd(16))} ${printable(value)}`);
   print();
-  print(classTable(entries));
+  print(classTable(entries, keysAreComputed));
   const differing = entries.filter(({ verdict }) => verdict === "differs");
   const unknown = entries.filter(({ verdict }) => verdict === "cannot be told");
   print();
   if (keysAreComputed) {
-    print("The file has no keys of its own; those above were computed from its content.");
+    print("The file has no keys of its own; they were computed from its content.");
+    if (unknown.length > 0) {
+      print(
+        `  Of ${unknown.length} it cannot be told what gufe computes: they, or what they refer to, have defaults that are not known here.`,
+      );
+    }
   } else if (differing.length === 0) {
     const hashes = entries.filter(({ verdict }) => verdict === "verified").length;
     print(`${style("green", "✔")} ${hashes} of ${entries.length} keys are the hash of their content; none differs.`);
     if (unknown.length > 0) {
       print(
-        `  Of ${unknown.length} nothing can be told: their classes have rules of their own, or defaults that are not known here.`,
+        `  Of ${unknown.length} nothing can be told: their classes have rules of their own, or defaults that are not known here, or they are too large.`,
       );
       for (const { key } of unknown.slice(0, 5)) print(style("dim", `  ${key}`));
       if (unknown.length > 5) print(style("dim", `  … and ${unknown.length - 5} more (--json has all)`));
@@ -69,7 +98,7 @@ function printReport(
   if (result !== undefined) printResult(result);
 }
 
-function classTable(entries: readonly CheckedEntry[]): string {
+function classTable(entries: readonly CheckedEntry[], keysAreComputed: boolean): string {
   const classes = [...countBy(entries.map(({ qualname }) => qualname))];
   const count = (qualname: string, verdict: CheckedEntry["verdict"]) =>
     entries.filter((entry) => entry.qualname === qualname && entry.verdict === verdict).length;
@@ -79,7 +108,7 @@ function classTable(entries: readonly CheckedEntry[]): string {
     [
       { title: "class", shrinkTo: 16 },
       { title: "objects", align: "right" },
-      { title: "verified", align: "right" },
+      { title: keysAreComputed ? "computed" : "verified", align: "right" },
       { title: "random key", align: "right" },
       { title: "differs", align: "right" },
       { title: "cannot tell", align: "right" },

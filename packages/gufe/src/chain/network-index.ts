@@ -1,12 +1,13 @@
 import { ChainError } from "../errors.ts";
 import type { Json } from "../json/json.ts";
-import { type Dict, optionalTextField, readDict, referenceField, referencesField } from "../views/fields.ts";
+import { type Dict, readDict, referenceField, referencesField } from "../views/fields.ts";
 import { type ChainEntry, type KeyedChain, qualnameOfKey, referenceMember } from "./keyed-chain.ts";
 
 /** What a server needs to know of one edge of a network. */
 export interface TransformationIndex {
   readonly key: string;
   readonly qualname: "Transformation" | "NonTransformation";
+  /** Null also where the name is no text. */
   readonly name: string | null;
   /** Keys of ChemicalSystems; both are the one `system` of a NonTransformation. */
   readonly stateA: string;
@@ -47,9 +48,9 @@ export function networkIndex(chain: KeyedChain): NetworkIndex {
     if (entry.qualname !== "ChemicalSystem") {
       throw new ChainError("not-a-system", key, `${key} is used as a ChemicalSystem, but is a ${entry.qualname}`);
     }
-    return { key, name: optionalTextField(readFields(entry), "name") };
+    return { key, name: nameOf(readFields(entry)) };
   });
-  return { key: root.key, name: optionalTextField(network, "name"), nodes: [...nodes], edges, systems };
+  return { key: root.key, name: nameOf(network), nodes: [...nodes], edges, systems };
 }
 
 /** Indexes one Transformation or NonTransformation. Throws as `networkIndex`. */
@@ -64,12 +65,18 @@ export function transformationIndex(entry: ChainEntry): TransformationIndex {
   return {
     key,
     qualname,
-    name: optionalTextField(dict, "name"),
+    name: nameOf(dict),
     stateA: referenceField(dict, isSelf ? "system" : "stateA"),
     stateB: referenceField(dict, isSelf ? "system" : "stateB"),
     protocolKey,
     protocolQualname: qualnameOfKey(protocolKey),
   };
+}
+
+/** gufe takes any value as a name, a number for instance; as the name to look for, only a text counts. */
+function nameOf({ members }: Dict): string | null {
+  const name = members.get("name");
+  return typeof name === "string" ? name : null;
 }
 
 function entryOf(byKey: ReadonlyMap<string, ChainEntry>, key: string): ChainEntry {

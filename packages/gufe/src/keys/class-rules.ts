@@ -51,6 +51,8 @@ const known: ReadonlyMap<string, ReadonlyMap<string, Default>> = new Map([
   ["gufe.tests.test_protocol:DummyProtocol", noDefaults],
   ["gufe.tests.test_protocol:DummyProtocolResult", noDefaults],
   ["stratocaster.base.strategy:StrategyResult", noDefaults],
+  // The native protocol (docs/native-protocol.md); its other classes follow from their fields.
+  ["alchemiscale_harmonic:HarmonicWellComponent", noDefaults],
 ]);
 
 const markers = new Set(["__qualname__", "__module__", ":version:"]);

@@ -31,8 +31,20 @@ describe("fields equal to a default as Python compares are no part of the key", 
   const rows = goldenRows<{ name: string; keyed_dict: string; canonical: string; key: string }>("traps/default_equality.json");
   test.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
     expect(canonicalText(row.keyed_dict).text).toBe(row.canonical);
-    expect(verifyKey({ key: row.key, text: row.keyed_dict })).toEqual({ computed: row.key, conclusive: true, matches: true });
+    expect(verifyKey({ key: row.key, text: row.keyed_dict })).toMatchObject({
+      computed: row.key,
+      conclusive: true,
+      matches: true,
+    });
   });
+});
+
+test("the keys of wells are conclusive: no field of theirs has a default", () => {
+  const well = (name: string) =>
+    `{"name": "${name}", "__qualname__": "HarmonicWellComponent", "__module__": "alchemiscale_harmonic"}`;
+  const { computed } = verifyKey({ key: "HarmonicWellComponent-", text: well("a") });
+  expect(verifyKey({ key: computed ?? "", text: well("a") })).toMatchObject({ conclusive: true, matches: true });
+  expect(verifyKey({ key: computed ?? "", text: well("b") })).toMatchObject({ conclusive: true, matches: false });
 });
 
 test("values of every codec are hashed by their text", () => {
@@ -85,13 +97,13 @@ describe("what a mismatch proves", () => {
   test("nothing can be said of classes with a rule of their own", () => {
     const text = module("alchemiscale.storage.models", "Task", '"_key": "x"');
     const task = { key: `Task-${zeros}`, text: text.replace('"_key"', '"other"') };
-    expect(verifyKey(task)).toEqual({ computed: null, conclusive: false, matches: null });
+    expect(verifyKey(task)).toMatchObject({ computed: null, conclusive: false, matches: null });
   });
 
   test("a UUID key must be the object's own", () => {
     const unit = (own: string) => module("somewhere", "SomeUnit", `"inputs": {}, "name": null, "_key": "${own}"`);
     const key = `SomeUnit-${zeros}`;
-    expect(verifyKey({ key, text: unit(key) })).toEqual({ computed: null, conclusive: true, matches: true });
+    expect(verifyKey({ key, text: unit(key) })).toMatchObject({ computed: null, conclusive: true, matches: true });
     expect(verifyKey({ key, text: unit(`SomeUnit-${"1".repeat(32)}`) })).toMatchObject({ computed: null, matches: false });
   });
 });

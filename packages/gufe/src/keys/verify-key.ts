@@ -8,6 +8,8 @@ export interface KeyVerification {
   readonly computed: string | null;
   /** Whether a mismatch would prove that the content is not what the key was made from. */
   readonly conclusive: boolean;
+  /** Whether `computed` is what gufe would compute, without a key to compare it with: the class's defaults are known, and the order of names. */
+  readonly certain: boolean;
   /** Whether the key is the right one; null where that cannot be told at all. */
   readonly matches: boolean | null;
 }
@@ -24,16 +26,17 @@ export function verifyKey(entry: { readonly key: string; readonly text: string }
   const canonical = canonicalText(entry.text);
   const { rule, ownKey, orderIsAmbiguous } = canonical;
   if (rule.kind === "custom" || (rule.kind === "own" && ownKey === undefined)) {
-    return { computed: null, conclusive: false, matches: null };
+    return { computed: null, conclusive: false, certain: false, matches: null };
   }
-  if (rule.kind === "own") return { computed: null, conclusive: true, matches: ownKey === entry.key };
+  if (rule.kind === "own") return { computed: null, conclusive: true, certain: true, matches: ownKey === entry.key };
   let computed = contentKey(canonical);
   if (orderIsAmbiguous && computed !== entry.key) {
     const asNumbers = contentKey(canonicalText(entry.text, "as-numbers"));
     if (asNumbers === entry.key) computed = asNumbers;
   }
   const matches = computed === entry.key;
-  return { computed, conclusive: matches || (rule.kind === "content" && !orderIsAmbiguous), matches };
+  const certain = rule.kind === "content" && !orderIsAmbiguous;
+  return { computed, conclusive: matches || certain, certain, matches };
 }
 
 const encoder = new TextEncoder();

@@ -11,10 +11,10 @@ export type ValueKind = "object" | "array" | "string" | "other";
 
 /**
  * What to do with a value: `skip` it, however long; `enter` an object or array and be asked about each of its values; `keep` it
- * whole, as a lossless tree; take a string's characters as Latin-1 `bytes`, as they come. `enter` on a scalar and `bytes` on
+ * whole, as a lossless tree, or its `text`; take a string's characters as Latin-1 `bytes`, as they come. `enter` on a scalar and `bytes` on
  * anything but a string skip it.
  */
-export type Interest = "skip" | "enter" | "keep" | "bytes";
+export type Interest = "skip" | "enter" | "keep" | "text" | "bytes";
 
 /** Who wants to know. May throw, which ends the reading. */
 export interface ByteVisitor {
@@ -22,6 +22,8 @@ export interface ByteVisitor {
   interest(path: BytePath, kind: ValueKind): Interest;
   /** A value that was to be kept. */
   kept?(path: BytePath, value: Json): void;
+  /** The text of a value, exactly as it is; null where it has more than `maxKeptBytes`. */
+  text?(path: BytePath, text: string | null): void;
   /** Next bytes of a string that was to be taken as bytes. The array is the visitor's own. */
   bytes?(path: BytePath, bytes: Uint8Array): void;
   /** An entered container, or a string taken as bytes, has ended. */
@@ -52,6 +54,7 @@ const modeActive = 0;
 const modeSkip = 1;
 const modeKeep = 2;
 const modeBytes = 3;
+const modeText = 4;
 
 const isArray = 0;
 const isObject = 1;
@@ -110,6 +113,8 @@ export class JsonByteScanner {
   #keepFrom = -1;
   #keptPieces: Uint8Array[] = [];
   #keptBytes = 0;
+  /** A value whose text was wanted has become too long. */
+  #isDropped = false;
 
   /** What the current chunk gave of a string taken as bytes. */
   #out: Uint8Array = new Uint8Array(0);
@@ -235,8 +240,8 @@ export class JsonByteScanner {
       return;
     }
     this.#quietDepth = this.#containers.length;
-    if (interest === "keep") {
-      this.#mode = modeKeep;
+    if (interest === "keep" || interest === "text") {
+      this.#mode = interest === "keep" ? modeKeep : modeText;
       this.#keepFrom = i;
     } else this.#mode = interest === "bytes" && kind === "string" ? modeBytes : modeSkip;
   }
@@ -279,7 +284,11 @@ export class JsonByteScanner {
     const mode = this.#mode;
     this.#mode = modeActive;
     if (mode === modeKeep) this.#visitor.kept?.(this.#path, parseJson(this.#takeKept(chunk, end)));
-    else if (mode === modeBytes) {
+    else if (mode === modeText) {
+      const text = this.#isDropped ? null : this.#takeText(chunk, end);
+      this.#isDropped = false;
+      this.#visitor.text?.(this.#path, text);
+    } else if (mode === modeBytes) {
       this.#flushBytes();
       this.#visitor.left?.(this.#path);
     }
@@ -469,9 +478,27 @@ export class JsonByteScanner {
     return i;
   }
 
+  /** As `#takeKept`; null where the last piece makes it too long. */
+  #takeText(chunk: Uint8Array, end: number): string | null {
+    const text = this.#keptBytes + end - this.#keepFrom > this.#maxKeptBytes ? null : this.#takeKept(chunk, end);
+    if (text === null) this.#drop();
+    return text;
+  }
+
+  #drop(): void {
+    this.#keepFrom = -1;
+    this.#keptPieces = [];
+    this.#keptBytes = 0;
+  }
+
   #keepPiece(piece: Uint8Array): void {
     this.#keptBytes += piece.length;
     if (this.#keptBytes > this.#maxKeptBytes) {
+      if (this.#mode === modeText) {
+        this.#drop();
+        this.#isDropped = true;
+        return;
+      }
       const message = `A value that must be read whole, or the name of a member, has more than ${this.#maxKeptBytes} bytes`;
       throw new JsonLimitError("too-large", `byte ${this.#offset}`, message);
     }

@@ -1,0 +1,69 @@
+/** Compressed bytes that come in chunks, undone piece by piece. Needs Node. */
+import { pipeline, Readable, type Transform } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { GzipError, ZstdError } from "../errors.ts";
+
+/**
+ * Gzip, undone as it comes. What `source` throws comes out as it is.
+ * Throws `GzipError`: `corrupt`, `too-large` (more than `maxBytes`).
+ */
+export async function* gunzipChunks(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const tooLarge = () => new GzipError("too-large", "", `The data decompress to more than ${maxBytes} bytes`);
+  const corrupt = (reason: string) => new GzipError("corrupt", "", `The data are not gzip: ${reason}`);
+  yield* transformed(source, createGunzip(), maxBytes, tooLarge, corrupt);
+}
+
+/**
+ * One zstd frame, undone as it comes. What `source` throws comes out as it is.
+ * Throws `ZstdError`: `corrupt` (also for a frame that is cut short), `trailing-bytes`, `too-large` (more than `maxBytes`).
+ */
+export async function* unzstdChunks(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const decoder = createZstdDecompress();
+  let fed = 0;
+  async function* counted() {
+    for await (const chunk of source) {
+      fed += chunk.length;
+      yield chunk;
+    }
+  }
+  const tooLarge = () => new ZstdError("too-large", "", `The data decompress to more than ${maxBytes} bytes`);
+  const corrupt = (reason: string) => new ZstdError("corrupt", "", `not one whole zstd frame: ${reason}`);
+  yield* transformed(counted(), decoder, maxBytes, tooLarge, corrupt);
+  // The decoder ignores what follows the frame.
+  if (decoder.bytesWritten !== fed) throw new ZstdError("trailing-bytes", "", "not one whole zstd frame: other bytes follow it");
+}
+
+async function* transformed(
+  source: AsyncIterable<Uint8Array>,
+  decoder: Transform,
+  maxBytes: number,
+  tooLarge: () => Error,
+  corrupt: (reason: string) => Error,
+): AsyncGenerator<Uint8Array> {
+  let failure: Error | undefined;
+  // An error of the source (a limit, a bad inner layer) must come out as it is; one of the decoder means broken input.
+  async function* watched() {
+    try {
+      yield* source;
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw failure;
+    }
+  }
+  pipeline(Readable.from(watched(), { objectMode: false }), decoder, () => {});
+  let bytes = 0;
+  try {
+    for await (const chunk of decoder as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        failure = tooLarge();
+        throw failure;
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    throw failure ?? corrupt(error instanceof Error ? error.message : String(error));
+  } finally {
+    decoder.destroy();
+  }
+}
