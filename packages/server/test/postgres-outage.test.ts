@@ -4,19 +4,48 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseComputeServiceId, parseScope, type ScopedKey } from "@alchemiscale/contract";
 import { openObjectStore } from "@alchemiscale/objectstore";
-import { openStateStore, type StateStore } from "@alchemiscale/statestore";
+import { type NetworkSubmission, openStateStore, type StateStore } from "@alchemiscale/statestore";
 import { Client } from "pg";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startRestartablePostgresql } from "../../../scripts/test-services/postgresql.ts";
 import { ServiceAbsent } from "../../../scripts/test-services/test-service.ts";
-import { sampleNetwork } from "../../statestore/test/sample-network.ts";
 import { createServer, hashKey, type Server } from "../src/index.ts";
 
 const postgresql = await startRestartablePostgresql().catch((error) => {
   if (error instanceof ServiceAbsent && process.env.CI !== "true") return undefined;
   throw error;
 });
+
+const object = (qualname: string, references: readonly string[], height: number) => ({
+  key: `${qualname}-${"0".repeat(32)}`,
+  qualname,
+  module: "sample",
+  text: "{}",
+  references,
+  height,
+});
+const [system, protocol] = [object("ChemicalSystem", [], 0), object("DummyProtocol", [], 0)];
+const edge = object("Transformation", [system.key, protocol.key], 1);
+const whole = object("AlchemicalNetwork", [edge.key], 2);
+const submission: NetworkSubmission = {
+  scope: parseScope("o-c-p"),
+  state: "active",
+  entries: [system, protocol, edge, whole],
+  network: { key: whole.key, name: null },
+  systems: [{ key: system.key, name: null }],
+  transformations: [
+    {
+      key: edge.key,
+      qualname: edge.qualname,
+      name: null,
+      stateA: system.key,
+      stateB: system.key,
+      protocolKey: protocol.key,
+      protocolQualname: protocol.qualname,
+    },
+  ],
+};
 
 describe.skipIf(postgresql === undefined)("a server whose PostgreSQL", () => {
   const url = postgresql?.url ?? "";
@@ -48,7 +77,7 @@ describe.skipIf(postgresql === undefined)("a server whose PostgreSQL", () => {
     await server.listen();
     const login = await fetch(`${server.computeAddress}/token`, loginForm());
     token = ((await login.json()) as { access_token: string }).access_token;
-    ({ network, hub } = await stateStore.networks.submit(sampleNetwork({ scope: "o-c-p" }), {}));
+    ({ network, hub } = await stateStore.networks.submit(submission, {}));
     [transformation] = (await stateStore.networks.transformationsOf(network)) as [ScopedKey];
     await compute(`/computeservice/${service}/register`, { compute_manager_id: null });
   });
