@@ -8,7 +8,7 @@ import { failsTooOften } from "../model/services.ts";
 import { networkIndex, operation, type RandomOperation, scopeSet, someIndices } from "./world.ts";
 
 const service = fc.nat({ max: 2 });
-const count = fc.integer({ min: -1, max: 5 });
+const count = fc.constantFrom(-1, 0, 1, 1, 1, 2, 3, 5, 30);
 const protocols = fc.constantFrom(null, null, ["ProtocolA"], ["ProtocolB", "ProtocolC", "ProtocolX"], ["ProtocolX"]);
 
 export const claimOperations: readonly RandomOperation[] = [
@@ -44,7 +44,7 @@ export const claimOperations: readonly RandomOperation[] = [
       scopes: scopeSet,
       exclude: fc.constantFrom(3, 3, 1, 2, 4, 0),
       /** How many operations back a failure still counts. */
-      window: fc.constantFrom(0, 5, 1000),
+      window: fc.constantFrom(0, 1, 2, 3, 5, 1000),
       maxFailures: fc.constantFrom(0, 1, 3, 1000),
       sentScopesExclude: fc.boolean(),
     }),

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { nth } from "../given.ts";
+import { nth, user } from "../given.ts";
 import type { ModelResult } from "../model/model.ts";
 import { type Finds, reportFailure, reportResult } from "../model/results.ts";
+import { setStatus } from "../model/tasks.ts";
 import { anyIndex, operation, type RandomOperation, sorted, type World } from "./world.ts";
 
 /** The patterns of the test: words, one of which only an engine that goes back can find. */
@@ -77,6 +78,28 @@ export const resultOperations: readonly RandomOperation[] = [
       const first = task.results.find((known) => known.resultKey === resultKey && known.ok === given.ok);
       expect(reportResult(world.model, task, result, world.now, finds)).toBe(first === undefined);
       if (first !== undefined) expect(ref).toBe(first.ref);
+    },
+  }),
+  operation({
+    name: "let a Task fail again and again",
+    weight: 3,
+    arguments: fc.record({ task: anyIndex, times: fc.integer({ min: 1, max: 4 }), text: fc.nat({ max: 3 }), poster }),
+    async apply(world, { task: i, times, text, poster: by }) {
+      const { key, task } = world.task(i);
+      if (task === null) return;
+      const creator = named(world, by);
+      for (let time = 0; time < times; time++) {
+        const reply = await world.store.tasks.setStatuses([key], "running", user);
+        expect(reply).toEqual([setStatus(world.model, task, "running") ? key : null]);
+        world.tick();
+        const created = new Date(world.now / 1000).toISOString().replace("Z", "000+00:00");
+        const resultKey = `ProtocolDAGResult-${world.now}`;
+        const tracebacks = [{ sourceKey: "Unit", failureKey: "ProtocolUnitFailure", traceback: nth(texts, text) }];
+        const told = { resultKey, ok: false, location: "somewhere", created };
+        const ref = await world.store.results.report({ task: key, service: creator, failures: tracebacks, actor: {}, ...told });
+        heard(world, creator);
+        reportResult(world.model, task, { ref, creator, tracebacks, ...told }, world.now, finds);
+      }
     },
   }),
   operation({
