@@ -6,7 +6,8 @@ import { openStateStore, type StateStore } from "@alchemiscale/statestore";
 import { hash } from "@node-rs/bcrypt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CredentialCheck } from "./credential-check.ts";
-import { hashKey, UnusableKey } from "./key-hash.ts";
+import { KeyChecks } from "./key-checks.ts";
+import { hashKey, isKeyOf, UnusableKey } from "./key-hash.ts";
 
 let folder: string;
 let store: StateStore;
@@ -57,6 +58,41 @@ describe("identifier and key", () => {
     ["al\0ice", "k"],
   ])("that do not belong together (%#)", async (identifier, key) => {
     expect(await check.identityOf(identifier, key)).toBe(null);
+  });
+});
+
+describe("what a key was found to be", () => {
+  test("is found out once for any number of logins at a time, right or wrong", async () => {
+    await store.identities.put("user", "fleet", await hashKey("their key"));
+    let compared = 0;
+    const counting = new CredentialCheck(
+      store,
+      "user",
+      new KeyChecks((key, hashed) => {
+        compared += 1;
+        return isKeyOf(key, hashed);
+      }),
+    );
+    const right = await Promise.all(Array.from({ length: 100 }, () => counting.identityOf("fleet", "their key")));
+    expect(right.every((identity) => identity?.identifier === "fleet")).toBe(true);
+    const wrong = await Promise.all(Array.from({ length: 100 }, () => counting.identityOf("fleet", "old key")));
+    expect(wrong.every((identity) => identity === null)).toBe(true);
+    expect(compared).toBe(2);
+    await store.identities.setDisabled("user", "fleet", true, {});
+    expect(await counting.identityOf("fleet", "their key")).toBe(null);
+    await store.identities.setDisabled("user", "fleet", false, {});
+    await store.identities.setExpires("user", "fleet", (Date.now() - 1) * 1000, {});
+    expect(await counting.identityOf("fleet", "their key")).toBe(null);
+    await store.identities.setKey("user", "fleet", await hashKey("old key"), {});
+    await store.identities.setExpires("user", "fleet", null, {});
+    expect(await counting.identityOf("fleet", "their key")).toBe(null);
+    expect(await counting.identityOf("fleet", "old key")).not.toBe(null);
+  });
+
+  test("is kept in bounded memory", async () => {
+    const forgetful = new CredentialCheck(store, "user", new KeyChecks(async () => false));
+    await Promise.all(Array.from({ length: 10_500 }, (_, i) => forgetful.identityOf(`nobody${i}`, "k")));
+    expect(forgetful.remembered).toBeLessThanOrEqual(10_000);
   });
 });
 

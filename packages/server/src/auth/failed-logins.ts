@@ -10,7 +10,7 @@ const longestMilliseconds = 5_000;
 const rememberedPairs = 10_000;
 const rightForMilliseconds = 24 * 3600_000;
 
-/** Whose key is looked at first when many wait: pairs that logged in of late, then new ones, then those that failed of late. */
+/** Whose key is looked at sooner when many wait: pairs that logged in of late, then new ones, then those that fail all the time. */
 export type LoginRank = 0 | 1 | 2;
 
 export class FailedLogins {
@@ -46,9 +46,9 @@ export class FailedLogins {
   rankOf(address: string, identifier: string): LoginRank {
     const pair = pairOf(address, identifier);
     const now = Date.now();
-    if ((this.#right.get(pair) ?? 0) > now) return 0;
     const failures = this.#failures.get(pair);
-    return failures !== undefined && failures.until > now && failures.count > freeFailures ? 2 : 1;
+    if (failures !== undefined && failures.until > now && failures.count > freeFailures) return 2;
+    return (this.#right.get(pair) ?? 0) > now ? 0 : 1;
   }
 
   #delayOf(pair: string, now: number): number {

@@ -12,15 +12,19 @@ interface Check {
 /** Node has four threads for such work; one stays free for everything else. */
 const atOnce = Math.min(3, availableParallelism());
 
+/** Which rank is served next; where nobody of it waits, the first that has somebody. None waits for ever. */
+const turns = [0, 1, 0, 1, 2] as const;
+
 /**
- * Those who wait are served by rank, and within a rank the pairs of address and identifier take turns: however many guesses one of them
- * sends, another one waits for a single guess of it.
+ * Ranks take turns, the better ones more often, and within a rank the pairs of address and identifier do: however many guesses one of
+ * them sends, another one waits for a few of them only.
  */
 export class KeyChecks {
   readonly #compare: (key: string, hashed: string) => Promise<boolean>;
   /** A list for each rank: pair → its checks, oldest first. The pair whose turn it is stands first. */
   readonly #waiting: readonly Map<string, Check[]>[] = [new Map(), new Map(), new Map()];
   #running = 0;
+  #turn = 0;
 
   constructor(compare: (key: string, hashed: string) => Promise<boolean> = isKeyOf) {
     this.#compare = compare;
@@ -53,7 +57,8 @@ export class KeyChecks {
   }
 
   #next(): Check | undefined {
-    for (const pairs of this.#waiting) {
+    this.#turn = (this.#turn + 1) % turns.length;
+    for (const pairs of [this.#waiting[turns[this.#turn] ?? 0] ?? new Map<string, Check[]>(), ...this.#waiting]) {
       for (const [pair, checks] of pairs) {
         const check = checks.shift();
         pairs.delete(pair);
