@@ -1,5 +1,4 @@
 /** A stream of bytes between threads, over a message port, that never runs far ahead of its reader. */
-import { once } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 
 /** Bytes that may be under way. */
@@ -35,14 +34,17 @@ export class OutgoingStream {
   readonly #port: MessagePort;
   #underWay = 0;
   #closed = false;
+  #wake: () => void = () => {};
 
   constructor(port: MessagePort) {
     this.#port = port;
     port.on("message", (taken: number) => {
       this.#underWay -= taken;
+      this.#wake();
     });
     port.once("close", () => {
       this.#closed = true;
+      this.#wake();
     });
   }
 
@@ -69,16 +71,12 @@ export class OutgoingStream {
     while (this.#underWay > 0) await this.#change();
   }
 
+  /** The next message of the reader, or its end. */
   async #change(): Promise<void> {
-    if (this.#closed) throw new StreamCut("the reader of the stream is gone");
-    const gone = new AbortController();
-    try {
-      await Promise.race([
-        once(this.#port, "message", { signal: gone.signal }),
-        once(this.#port, "close", { signal: gone.signal }),
-      ]);
-    } finally {
-      gone.abort();
+    if (!this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
     if (this.#closed && this.#underWay > 0) throw new StreamCut("the reader of the stream is gone");
   }

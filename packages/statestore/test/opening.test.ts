@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Scope } from "@alchemiscale/contract";
+import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import { afterEach, describe, expect, it } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-services/test-database.ts";
 import { openStateStore, type StateStore } from "../src/index.ts";
@@ -47,6 +47,19 @@ describe("a state store in a file", () => {
     await first.close();
     const second = await opened(url);
     expect(await second.networks.query({ scopes: ["*-*-*" as Scope] })).toEqual([network]);
+  });
+
+  it("that is asked to rest in the middle of its work loses nothing of it", async () => {
+    const store = await opened(`sqlite:${await directory()}/state.sqlite`);
+    const { network } = await store.networks.submit(sampleNetwork({ scope: "o-c-p" }), {});
+    const [transformation] = await store.networks.transformationsOf(network);
+    const creating = Array.from({ length: 200 }, (_, i) => {
+      if (i % 10 === 0) store.rest();
+      return store.tasks.create([transformation as ScopedKey], null, null, {});
+    });
+    const tasks = (await Promise.all(creating)).flat();
+    expect(await store.tasks.ofNetwork(network)).toHaveLength(200);
+    expect(new Set(tasks).size).toBe(200);
   });
 
   it("of a newer version is refused, and left as it was", async () => {

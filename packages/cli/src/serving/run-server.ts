@@ -10,6 +10,7 @@ import { type StoreUrls, storeUrls } from "../data/store-urls.ts";
 import { environmentChoice, environmentNumber } from "../environment.ts";
 import { print, warn } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
+import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
 
 export interface MetricsCommandOptions {
   /** Port of 127.0.0.1 for `/metrics`; none where it is not given. */
@@ -32,6 +33,7 @@ export interface RunServerOptions extends StoreOptions, MetricsCommandOptions {
  * and `CannotListen`.
  */
 export async function runServer(options: RunServerOptions): Promise<void> {
+  keepHeapsSmall();
   const urls = storeUrls(options);
   const limits = serverLimits(options);
   const jwtExpireSeconds = environmentNumber("JWT_EXPIRE_SECONDS", 1800, { least: 1 });
@@ -71,9 +73,11 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       await server.listen();
       announce(server, urls, stateStore.description, objectStore.description, secret.source);
       if (lock !== undefined) noteServer(urls, server);
+      const resting = restWhenQuiet(() => stateStore.rest());
       try {
         await askedToEnd;
         print("Ending …");
+        resting.stop();
         await server.close();
       } finally {
         if (lock !== undefined) removeServerFile(urls.directory);

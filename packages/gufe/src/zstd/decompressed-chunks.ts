@@ -3,6 +3,9 @@ import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { GzipError, ZstdError } from "../errors.ts";
 
+/** What one call of a decoder gives at most: each call costs the same, however little it gives. */
+const pieceBytes = 256 * 1024;
+
 /**
  * Gzip, undone as it comes. What `source` throws comes out as it is.
  * Throws `GzipError`: `corrupt`, `too-large` (more than `maxBytes`).
@@ -10,7 +13,7 @@ import { GzipError, ZstdError } from "../errors.ts";
 export async function* gunzipChunks(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new GzipError("too-large", "", `The data decompress to more than ${maxBytes} bytes`);
   const corrupt = (reason: string) => new GzipError("corrupt", "", `The data are not gzip: ${reason}`);
-  yield* transformed(source, createGunzip(), maxBytes, tooLarge, corrupt);
+  yield* transformed(source, createGunzip({ chunkSize: pieceBytes }), maxBytes, tooLarge, corrupt);
 }
 
 /**
@@ -18,7 +21,7 @@ export async function* gunzipChunks(source: AsyncIterable<Uint8Array>, maxBytes:
  * Throws `ZstdError`: `corrupt` (also for a frame that is cut short), `trailing-bytes`, `too-large` (more than `maxBytes`).
  */
 export async function* unzstdChunks(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
-  const decoder = createZstdDecompress();
+  const decoder = createZstdDecompress({ chunkSize: pieceBytes });
   let fed = 0;
   async function* counted() {
     for await (const chunk of source) {

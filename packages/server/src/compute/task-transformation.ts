@@ -34,7 +34,7 @@ export const taskTransformationContent: Handler<typeof computeRoutes.taskTransfo
         joinKeyedChainChunks(call.query.form === "chain" ? entries : entries.map(withoutUnsetMembers));
   const stored = needed.extended === null ? null : await openExtended(call, needed.transformation, needed.extended);
   const expectedBytes = textLength(entries) + (stored?.size ?? 0);
-  return new JsonStream(pair(transformation, stored?.body ?? null), expectedBytes, () => stored?.close());
+  return new JsonStream(pair(transformation, stored?.body ?? null), expectedBytes, { release: () => stored?.close() });
 };
 
 async function openExtended(

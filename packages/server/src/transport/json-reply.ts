@@ -1,7 +1,7 @@
 /** Sends JSON: compressed off the event loop where the client takes gzip and there is enough to gain. */
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { createGzip, gzip } from "node:zlib";
+import { constants, createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptEncodingLines, acceptsGzip } from "./accept-encoding.ts";
 import { StreamedReply, sendStreamed } from "./streamed-reply.ts";
@@ -19,6 +19,8 @@ const compress = promisify(gzip);
 const gzipFromBytes = 1000;
 const gzipLevel = 5;
 const streamedChunkBytes = 65_536;
+/** Bytes as Latin-1 text grow by a half in UTF-8; fewer bits for frequent characters win most of that back in a quarter of the time. */
+const denseGzip = { strategy: constants.Z_HUFFMAN_ONLY, chunkSize: 4 * streamedChunkBytes };
 
 /** A reply whose JSON text is already there, in pieces: content that must pass through with the same characters. */
 export class JsonStream {
@@ -27,15 +29,18 @@ export class JsonStream {
   readonly expectedBytes: number;
   /** Called when the reply is over, sent or not. */
   readonly release: () => unknown;
+  /** The pieces have been compressed before: there are no repeats to look for. */
+  readonly dense: boolean;
 
   constructor(
     pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
     expectedBytes: number,
-    release: () => unknown = () => {},
+    { release = () => {}, dense = false }: { readonly release?: () => unknown; readonly dense?: boolean } = {},
   ) {
     this.pieces = pieces;
     this.expectedBytes = expectedBytes;
     this.release = release;
+    this.dense = dense;
   }
 }
 
@@ -47,7 +52,7 @@ export async function sendJson(request: FastifyRequest, reply: FastifyReply, val
     const source = Readable.from(gathered(value.pieces), { objectMode: false, highWaterMark: streamedChunkBytes });
     source.once("close", value.release);
     if (!gzipped || value.expectedBytes < gzipFromBytes) return reply.send(source);
-    const compressed = createGzip({ level: gzipLevel });
+    const compressed = createGzip(value.dense ? denseGzip : { level: gzipLevel, chunkSize: streamedChunkBytes });
     source.on("error", (error) => compressed.destroy(error));
     compressed.on("close", () => source.destroy());
     return reply.header("content-encoding", "gzip").send(source.pipe(compressed));

@@ -19,5 +19,7 @@ export interface Engine {
   shrink(): Promise<void>;
   /** As that of the state store. */
   watch(listener: () => void): () => void;
+  /** Gives back memory that it can do without while there is nothing to do. */
+  rest(): void;
   close(): Promise<void>;
 }

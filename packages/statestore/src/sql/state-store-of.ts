@@ -13,7 +13,7 @@ export function stateStoreOf(engine: Engine): StateStore {
     domains[domain] = calls;
   }
   // The table is checked against the contract where it is declared.
-  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "backup" | "watch" | "close">;
+  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "backup" | "watch" | "rest" | "close">;
   return {
     ...operations,
     description: engine.description,
@@ -29,6 +29,7 @@ export function stateStoreOf(engine: Engine): StateStore {
       await engine.run({ domain: "store", method: "check", mode: "write", args: [] });
     },
     watch: (listener) => engine.watch(listener),
+    rest: () => engine.rest(),
     close: () => engine.close(),
   };
 }

@@ -12,7 +12,7 @@ export const result: Handler<typeof userRoutes.result> = async ({ context, param
   const ref = await context.stateStore.results.get(key);
   const stored = ref === null ? null : await openResult(context.objectStore, transformation, ref);
   if (stored === null) throw noSuchObject();
-  return new JsonStream(inList(latin1JsonText(stored.body)), stored.size, () => stored.close());
+  return new JsonStream(inList(latin1JsonText(stored.body)), stored.size, { release: () => stored.close(), dense: true });
 };
 
 async function* inList(text: AsyncIterable<Uint8Array>): AsyncGenerator<string | Uint8Array> {

@@ -10,8 +10,8 @@ import { migrate } from "../migrations/migrate.ts";
 import { operationOf } from "../operations.ts";
 import { compile, type Statement, sql, statement, type Value } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
-import { describePostgres, reasonOf } from "./postgres-address.ts";
 import { ChangeChannel } from "./change-channel.ts";
+import { describePostgres, reasonOf } from "./postgres-address.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
 /** Any number that other programs on the same database are unlikely to use: one migration runs at a time. */
@@ -136,6 +136,7 @@ export async function openPostgresEngine(
     },
     // The server vacuums by itself.
     shrink: async () => {},
+    rest() {},
     async close() {
       closed = true;
       await changes.close();

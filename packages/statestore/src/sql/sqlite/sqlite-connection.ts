@@ -21,7 +21,7 @@ export class SqliteConnection {
     database.exec(
       "pragma synchronous = full; pragma temp_store = memory; pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 8192",
     );
-    database.exec(`pragma cache_size = -${mode === "write" ? 65536 : 16384}`);
+    database.exec(`pragma cache_size = -${mode === "write" ? 16384 : 4096}`);
     if (mode === "read") database.exec("pragma query_only = on");
   }
 
@@ -60,6 +60,11 @@ export class SqliteConnection {
   /** Begins a transaction; a writer waits for the writers of other processes. */
   begin(mode: "read" | "write"): void {
     waitForLock(() => this.#database.exec(mode === "write" ? "begin immediate" : "begin"));
+  }
+
+  /** Empties the cache; what is asked for next comes from the file again. */
+  shrink(): void {
+    this.#database.exec("pragma shrink_memory");
   }
 
   get inTransaction(): boolean {

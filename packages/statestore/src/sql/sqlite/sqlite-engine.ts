@@ -7,10 +7,10 @@ import type { Instant } from "../../state-store.ts";
 import { ChangeListeners, mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
 import { backupFile } from "./backup-file.ts";
-import { shrinkFile } from "./shrink-file.ts";
 import { makeDurableDirectory } from "./make-durable-directory.ts";
-import { watchFile } from "./watch-file.ts";
+import { shrinkFile } from "./shrink-file.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
+import { watchFile } from "./watch-file.ts";
 
 /** As a published package the sources are JavaScript; a URL in a text is not rewritten. */
 const workerUrl = new URL(import.meta.url.endsWith(".ts") ? "./sqlite-worker.ts" : "./sqlite-worker.js", import.meta.url);
@@ -61,6 +61,9 @@ export async function openSqliteEngine(
     watch: (listener) => changes.add(listener),
     backup: (target, progress) => backupFile(file, resolve(target), progress),
     shrink: async () => shrinkFile(file),
+    rest() {
+      if (!closed) for (const thread of [writer, ...readers]) thread.rest();
+    },
     async close() {
       closed = true;
       changes.close();
@@ -147,6 +150,10 @@ class Thread {
       const { domain, method, args } = call;
       this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest);
     });
+  }
+
+  rest(): void {
+    this.#port.postMessage("rest" satisfies WorkerRequest);
   }
 
   async close(): Promise<void> {

@@ -22,14 +22,16 @@ export interface WorkerData {
   readonly port: MessagePort;
 }
 
-/** An operation to run; `null` asks the thread to end. */
-export type WorkerRequest = {
+/** An operation to run; `"rest"` asks the thread to give back memory, `null` to end. */
+export type WorkerRequest = WorkerOperation | "rest" | null;
+
+interface WorkerOperation {
   readonly id: number;
   readonly domain: string;
   readonly method: string;
   readonly args: readonly unknown[];
   readonly now: Instant;
-} | null;
+}
 
 export type WorkerReply =
   | { readonly id: number; readonly value: unknown }
@@ -94,14 +96,21 @@ function serve(connection: SqliteConnection): void {
         port.close();
         return;
       }
-      if (mode === "read") port.postMessage(await runRead(connection, first));
+      if (first === "rest") rest(connection);
+      else if (mode === "read") port.postMessage(await runRead(connection, first));
       else for (const reply of await runGroup(connection, first, next, waiting)) port.postMessage(reply);
     }
     busy = false;
   });
 }
 
-async function runRead(connection: SqliteConnection, request: NonNullable<WorkerRequest>): Promise<WorkerReply> {
+/** `gc` is there where whoever started the process has asked for it. */
+function rest(connection: SqliteConnection): void {
+  connection.shrink();
+  globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+}
+
+async function runRead(connection: SqliteConnection, request: WorkerOperation): Promise<WorkerReply> {
   try {
     connection.begin("read");
     const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
@@ -115,7 +124,7 @@ async function runRead(connection: SqliteConnection, request: NonNullable<Worker
 
 async function runGroup(
   connection: SqliteConnection,
-  first: NonNullable<WorkerRequest>,
+  first: WorkerOperation,
   next: () => WorkerRequest | undefined,
   putBack: WorkerRequest[],
 ): Promise<WorkerReply[]> {
@@ -127,7 +136,7 @@ async function runGroup(
     return [{ id: first.id, error: serializeError(translated(error)) }];
   }
   for (let request: WorkerRequest | undefined = first; request !== undefined; request = next()) {
-    if (request === null) {
+    if (request === null || request === "rest") {
       putBack.unshift(request);
       break;
     }
@@ -143,7 +152,7 @@ async function runGroup(
   }
 }
 
-async function runInSavepoint(connection: SqliteConnection, request: NonNullable<WorkerRequest>): Promise<WorkerReply> {
+async function runInSavepoint(connection: SqliteConnection, request: WorkerOperation): Promise<WorkerReply> {
   connection.execute("savepoint operation");
   try {
     const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
