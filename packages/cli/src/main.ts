@@ -1,4 +1,5 @@
 /** Runs one command line and sets the exit code: 0, 1 for a failure, 2 for wrong use. */
+import cluster from "node:cluster";
 import { CommanderError } from "commander";
 import { createProgram } from "./program.ts";
 import { styleError } from "./terminal/style.ts";
@@ -12,6 +13,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
+  // The channel to its parent would keep a worker alive.
+  if (cluster.isWorker) process.exit();
 }
 
 /** The exit code of an error, after telling people what they need to know of it. */

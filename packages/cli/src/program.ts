@@ -52,15 +52,15 @@ function declareServing(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--api-port <port>", "port of the user API (0: any free one)", port, 8000)
     .option("--compute-api-port <port>", "port of the compute API (0: any free one)", port, 8001);
-  withStores(withMetrics(withLog(serve))).action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  withServing(withMetrics(withLog(serve))).action(async (options) => (await import("./commands/serve.ts")).serve(options));
 
   const api = program
     .command("api")
     .summary("run the user API alone")
-    .description("Runs the user API alone, over the same stores as `compute api`.")
-    .option("--host <address>", "address to listen on (or ALCHEMISCALE_API_HOST; default: 127.0.0.1)")
-    .option("--port <port>", "port (or ALCHEMISCALE_API_PORT; default: 80)", port);
-  withStores(withMetrics(withLog(api))).action(async (options) => (await import("./commands/api.ts")).api(options));
+    .description("Runs the user API alone, over the same stores as `compute api`.");
+  withServing(withMetrics(withBinding(api, "ALCHEMISCALE_API"))).action(async (options) =>
+    (await import("./commands/api.ts")).api(options),
+  );
 }
 
 function declareIdentities(identity: Command): void {
@@ -136,20 +136,45 @@ function declareDatabase(database: Command): void {
   withStores(database.command("init"))
     .description("Creates the tables, or brings them up to date; what is stored stays.")
     .action(async (options) => (await import("./commands/database-init.ts")).databaseInit(options));
-  withStores(database.command("check"))
-    .description("Reads and writes the two stores, and says whether they work.")
+  withObjects(withStores(database.command("check")))
+    .summary("say whether the stores work and are sound")
+    .description(
+      "Reads and writes the two stores, and looks through the state store for damage: pages of a SQLite file, and rules such as that whoever holds a claim is registered. Changes nothing; exit code 1 when something is wrong.",
+    )
+    .option("--quick", "only whether they can be read and written")
     .addOption(json())
     .action(async (options) => (await import("./commands/database-check.ts")).databaseCheck(options));
+  withStores(database.command("migrate"))
+    .summary("bring the tables up to date, after showing what is to be done")
+    .description(
+      "Shows which migrations the state store lacks, and applies them. Before one that drops or rewrites what is stored, a SQLite file is copied beside itself; PostgreSQL is backed up by you.",
+    )
+    .option("--i-have-a-backup", "PostgreSQL: a backup was made, and migrations that drop or rewrite may run")
+    .option("--dry-run", "only show")
+    .addOption(json())
+    .action(async (options) => (await import("./commands/database-migrate.ts")).databaseMigrate(options));
+  withStores(database.command("backup"))
+    .summary("copy the state store to a file, also while it is used")
+    .description(
+      "Copies a SQLite state store, as it is at one moment, to a new file; servers go on meanwhile. PostgreSQL has pg_dump for this. Results are in the object store, and are to be copied after the state.",
+    )
+    .argument("<file>", "the new file")
+    .action(async (file, options) => (await import("./commands/database-backup.ts")).databaseBackup(file, options));
+  withStores(database.command("reset"))
+    .summary("erase everything in the state store")
+    .description(
+      "Erases networks, Tasks, the record of results, and identities, after asking for the name of the store. Refused while a server or a compute service uses it. The results themselves stay in the object store.",
+    )
+    .option("--confirm <name>", "the name of the store, instead of asking for it")
+    .action(async (options) => (await import("./commands/database-reset.ts")).databaseReset(options));
 }
 
 function declareCompute(compute: Command): void {
   const api = compute
     .command("api")
     .description("Runs the compute API alone, over the same stores as `api`.")
-    .option("--host <address>", "address to listen on (or ALCHEMISCALE_COMPUTE_API_HOST; default: 127.0.0.1)")
-    .option("--port <port>", "port (or ALCHEMISCALE_COMPUTE_API_PORT; default: 80)", port)
     .option("--registration-expire-seconds <seconds>", "a compute service without a heartbeat for this long is gone", seconds);
-  withStores(withMetrics(withLog(api))).action(async (options) =>
+  withServing(withMetrics(withBinding(api, "ALCHEMISCALE_COMPUTE_API"))).action(async (options) =>
     (await import("./commands/compute-api.ts")).computeApi(options),
   );
 
@@ -241,7 +266,48 @@ function json(description = "print JSON, for programs"): Option {
 function withStores(command: Command): Command {
   return command
     .option("--data <directory>", "data directory (or ALCHEMISCALE_DATA; default: the user's data directory of this platform)")
-    .addOption(new Option("--url <url>").hideHelp());
+    .option(
+      "--url <url>",
+      "state store, sqlite:FILE or postgres://… (or ALCHEMISCALE_STATE_STORE_URL; default: in the data directory)",
+    )
+    .addOption(new Option("--user <name>", "user of a PostgreSQL whose address names none").hideHelp())
+    .addOption(new Option("--password <password>", "its password").hideHelp())
+    .addOption(new Option("--dbname <name>", "its database").hideHelp());
+}
+
+/** Where results are, in the words of the Python server. */
+function withObjects(command: Command): Command {
+  return command
+    .option(
+      "--s3-bucket <name>",
+      "bucket for results (or AWS_S3_BUCKET, ALCHEMISCALE_OBJECT_STORE_URL; default: in the data directory)",
+    )
+    .option("--s3-prefix <prefix>", "path in the bucket (or AWS_S3_PREFIX)")
+    .option("--default-region <region>", "region of the bucket (or AWS_DEFAULT_REGION)")
+    .option("--access-key-id <id>", "(better in AWS_ACCESS_KEY_ID)")
+    .option("--secret-access-key <key>", "(better in AWS_SECRET_ACCESS_KEY, where others on this machine cannot see it)")
+    .option("--session-token <token>", "(better in AWS_SESSION_TOKEN)");
+}
+
+/** What every server needs beside its address. */
+function withServing(command: Command): Command {
+  return withObjects(withStores(command))
+    .option("--jwt-secret <secret>", "what signs tokens (better in JWT_SECRET_KEY; default: kept in the data directory)")
+    .option("--jwt-expire-seconds <seconds>", "life of a token (or JWT_EXPIRE_SECONDS; default: 1800)", seconds)
+    .addOption(new Option("--jwt-algorithm <name>", "HS256, and nothing else").hideHelp());
+}
+
+/** Of an API alone. */
+function withBinding(command: Command, prefix: string): Command {
+  return withLog(command)
+    .option("--host <address>", `address to listen on (or ${prefix}_HOST; default: 127.0.0.1)`)
+    .option("--port <port>", `port (or ${prefix}_PORT; default: 80)`, port)
+    .option("--workers <number>", "processes that share the port, on PostgreSQL (default: 1)", workers)
+    .option(
+      "-c, --config-file <file>",
+      "gunicorn's settings (YAML): bind, workers, loglevel, graceful_timeout; others are ignored",
+    )
+    .option("-j, --config-json <json>", "the same inline, as JSON; goes before the file");
 }
 
 function withLog(command: Command): Command {
@@ -285,6 +351,13 @@ function count(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1000)
     throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+  return value;
+}
+
+function workers(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1024)
+    throw new InvalidArgumentError("It must be a whole number from 1 to 1024.");
   return value;
 }
 

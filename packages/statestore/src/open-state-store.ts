@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { InvalidStateStoreUrl } from "./errors.ts";
+import { BackupFailed, InvalidStateStoreUrl } from "./errors.ts";
 import { withPatternSearches } from "./sql/restarts/pattern-searches.ts";
 import { stateStoreOf } from "./sql/state-store-of.ts";
 import type { Instant, StateStore } from "./state-store.ts";
@@ -65,6 +65,18 @@ export async function readSchema(url: string, options: Pick<StateStoreOptions, "
   };
   const { description, version } = await read();
   return { description, version, pending: missing(version, migrations, description) };
+}
+
+/**
+ * Copies the state of one moment into a new file, while others use the store. It is not opened, and so not migrated.
+ * @param progress gets the part that is done, 0 to 1.
+ * @throws {BackupFailed} also for PostgreSQL, which has its own means; {@link InvalidStateStoreUrl}
+ */
+export async function backupStateStore(url: string, target: string, progress?: (done: number) => void): Promise<void> {
+  const file = sqliteFile(url);
+  if (file === null) throw new BackupFailed("PostgreSQL is backed up by its own means: pg_dump", { file: target });
+  const { backupFile } = await import("./sql/sqlite/backup-file.ts");
+  await backupFile(file, resolve(target), progress);
 }
 
 /** The absolute path of a SQLite file; null for an address of PostgreSQL. */

@@ -40,11 +40,6 @@ export interface StateStore {
   readonly strategies: StrategyOperations;
   readonly events: EventOperations;
   readonly store: StoreOperations;
-  /**
-   * Copies the state of one moment into a new file, while the store is used; `progress` gets the part that is done.
-   * @throws {BackupFailed} also on PostgreSQL, which has its own means.
-   */
-  backup(file: string, progress?: (done: number) => void): Promise<void>;
   /** A trivial read and a write that is rolled back. Throws `StateStoreUnavailable`. */
   check(): Promise<void>;
   /**

@@ -34,7 +34,7 @@ export interface StoreOperations {
   integrity(): Promise<{ readonly rules: readonly string[]; readonly findings: readonly IntegrityFinding[] }>;
   /**
    * Erases everything, identities too, and leaves an empty store. Services whose last heartbeat is after `liveSince` are alive.
-   * @throws {StoreInUse} while one of them is registered; then nothing has changed.
+   * @throws {StoreInUse} while one of them, or an API process, is registered; then nothing has changed.
    */
   reset(liveSince: Instant): Promise<void>;
 }

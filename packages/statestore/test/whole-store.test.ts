@@ -9,7 +9,7 @@ import type { ComputeServiceId, Scope } from "@alchemiscale/contract";
 import { Client } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-services/test-database.ts";
-import { openStateStore, readSchema, type StateStore } from "../src/index.ts";
+import { backupStateStore, openStateStore, readSchema, type StateStore } from "../src/index.ts";
 import { bringTo, claimAll, create, failure, nth, report, user } from "./given.ts";
 import { onEveryEngine, postgresAbsent, type StoreUnderTest } from "./on-every-engine.ts";
 import { sampleNetwork } from "./sample-network.ts";
@@ -181,7 +181,7 @@ describe("a backup of a SQLite file", () => {
       }),
     );
     const told: number[] = [];
-    await store.backup(file, (done) => told.push(done));
+    await backupStateStore(url, file, (done) => told.push(done));
     writing = false;
     await writers;
     await writer.close();
@@ -197,15 +197,15 @@ describe("a backup of a SQLite file", () => {
   });
 
   it("takes nobody's place, and leaves nothing where it fails", async () => {
-    const { store } = await fresh("SQLite");
+    const { url } = await fresh("SQLite");
     const path = await directory();
     await writeFile(`${path}/taken`, "mine");
-    await expect(store.backup(`${path}/taken`)).rejects.toMatchObject({
+    await expect(backupStateStore(url, `${path}/taken`)).rejects.toMatchObject({
       name: "BackupFailed",
       message: expect.stringContaining("there is a file of that name"),
     });
     expect(await readFile(`${path}/taken`, "utf8")).toBe("mine");
-    await expect(store.backup(`${path}/absent/backup`)).rejects.toMatchObject({
+    await expect(backupStateStore(url, `${path}/absent/backup`)).rejects.toMatchObject({
       name: "BackupFailed",
       message: expect.stringContaining("its directory does not exist"),
     });

@@ -1,16 +1,8 @@
-import type { StoreOptions } from "../data/open-stores.ts";
-import { apiBinding } from "../serving/api-binding.ts";
-import { type MetricsCommandOptions, runServer } from "../serving/run-server.ts";
-import { serverLog } from "../serving/server-log.ts";
+import { type ApiOptions, apiSettings } from "../serving/api-settings.ts";
+import { type ApiCommandOptions, runApi } from "../serving/run-api.ts";
 
 /** `api`: the user API alone, for instance one of several processes over one PostgreSQL. */
-export async function api(
-  options: StoreOptions & MetricsCommandOptions & { readonly host?: string; readonly port?: number; readonly loglevel?: string },
-): Promise<void> {
-  await runServer({
-    ...options,
-    bindings: { user: apiBinding("ALCHEMISCALE_API", options) },
-    logger: serverLog(options.loglevel, ["ALCHEMISCALE_API_LOGLEVEL"]),
-    alone: false,
-  });
+export async function api(options: ApiCommandOptions & ApiOptions): Promise<void> {
+  const settings = apiSettings("ALCHEMISCALE_API", options);
+  await runApi({ user: settings.binding }, settings, ["ALCHEMISCALE_API_LOGLEVEL"], options);
 }

@@ -1,10 +1,10 @@
-import type { StoreOptions } from "../data/open-stores.ts";
+import type { ServingOptions } from "../data/store-options.ts";
 import { type MetricsCommandOptions, runServer } from "../serving/run-server.ts";
 import { serverLog } from "../serving/server-log.ts";
 
 /** `serve`: both APIs in one process. */
 export async function serve(
-  options: StoreOptions &
+  options: ServingOptions &
     MetricsCommandOptions & {
       readonly host: string;
       readonly apiPort: number;

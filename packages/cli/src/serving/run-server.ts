@@ -1,16 +1,25 @@
 /** Runs one API, or both, over the stores of a command until a signal comes. */
+import cluster from "node:cluster";
+import type { Api } from "@alchemiscale/contract";
 import type { Binding, Server, ServerOptions } from "@alchemiscale/server";
 import type { Logger } from "pino";
+import { takeApiLocks } from "../data/api-locks.ts";
 import { createDataDirectory } from "../data/data-directory.ts";
+import type { FileLock } from "../data/file-lock.ts";
 import { obtainJwtSecret } from "../data/jwt-secret.ts";
-import type { StoreOptions } from "../data/open-stores.ts";
-import { type ServeLock, takeServeLock } from "../data/serve-lock.ts";
+import { tellBackup } from "../data/open-stores.ts";
+import { takeServeLock } from "../data/serve-lock.ts";
 import { removeServerFile, writeServerFile } from "../data/server-file.ts";
-import { type StoreUrls, storeUrls } from "../data/store-urls.ts";
+import type { ServingOptions } from "../data/store-options.ts";
+import type { StoreUrls } from "../data/store-urls.ts";
 import { environmentChoice, environmentNumber } from "../environment.ts";
 import { print, warn } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
+import { announce } from "./announce.ts";
+import { firstSignal } from "./first-signal.ts";
 import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
+import { servedStores } from "./serving-rules.ts";
+import { workerRole } from "./worker-role.ts";
 
 export interface MetricsCommandOptions {
   /** Port of 127.0.0.1 for `/metrics`; none where it is not given. */
@@ -18,13 +27,15 @@ export interface MetricsCommandOptions {
   readonly metricsByScope?: boolean;
 }
 
-export interface RunServerOptions extends StoreOptions, MetricsCommandOptions {
+export interface RunServerOptions extends ServingOptions, MetricsCommandOptions {
   readonly bindings: { readonly user?: Binding; readonly compute?: Binding };
   readonly logger: Logger;
   /** Overrides ALCHEMISCALE_COMPUTE_API_REGISTRATION_EXPIRE_SECONDS. */
   readonly registrationExpireSeconds?: number;
   /** Whether this server must be the only one on its data directory. */
   readonly alone: boolean;
+  /** For requests in progress at the end; the server's own unless told. */
+  readonly graceSeconds?: number | undefined;
 }
 
 /**
@@ -34,7 +45,7 @@ export interface RunServerOptions extends StoreOptions, MetricsCommandOptions {
  */
 export async function runServer(options: RunServerOptions): Promise<void> {
   keepHeapsSmall();
-  const urls = storeUrls(options);
+  const urls = servedStores({ ...options, workers: 1 });
   const limits = serverLimits(options);
   const jwtExpireSeconds = environmentNumber("JWT_EXPIRE_SECONDS", 1800, { least: 1 });
   const strictKeys = environmentChoice("ALCHEMISCALE_STRICT_KEYS", "false", ["true", "false"]) === "true";
@@ -42,14 +53,16 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   // Listened for from the start: whoever reads that the server is ready may end it at once.
   const askedToEnd = firstSignal();
   const lock = prepareDirectory(urls, options.alone);
+  let apiLocks: FileLock | undefined;
   try {
+    apiLocks = takeApiLocks(urls.stateStore, Object.keys(options.bindings) as Api[]);
     const secret = obtainJwtSecret(urls.directory);
     if (secret.warning !== null) warn(secret.warning);
     // Started together: each waits for the disk most of the time.
     const [{ createServer }, stateStore, objectStore] = await Promise.all([
       import("@alchemiscale/server"),
       import("@alchemiscale/statestore").then(({ openStateStore }) =>
-        openStateStore(urls.stateStore, { logger: options.logger }),
+        openStateStore(urls.stateStore, { logger: options.logger, onBackup: tellBackup }),
       ),
       import("@alchemiscale/objectstore").then(({ openObjectStore }) => openObjectStore(urls.objectStore)),
     ]);
@@ -67,16 +80,16 @@ export async function runServer(options: RunServerOptions): Promise<void> {
         bindings,
         ...(options.metricsPort === undefined
           ? {}
-          : { metrics: { port: options.metricsPort, byScope: options.metricsByScope ?? false } }),
+          : { metrics: { port: metricsPortOfWorker(options.metricsPort), byScope: options.metricsByScope ?? false } }),
       };
       const server = createServer(serverOptions);
       await server.listen();
-      announce(server, urls, stateStore.description, objectStore.description, secret.source);
+      announceServer(server, urls, stateStore.description, objectStore.description, secret.source);
       if (lock !== undefined) noteServer(urls, server);
       const resting = restWhenQuiet(() => stateStore.rest());
       try {
         await askedToEnd;
-        print("Ending …");
+        if (!cluster.isWorker) print("Ending …");
         resting.stop();
         await server.close();
       } finally {
@@ -86,11 +99,12 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       await Promise.allSettled([stateStore.close(), objectStore.close()]);
     }
   } finally {
+    apiLocks?.release();
     lock?.release();
   }
 }
 
-function prepareDirectory(urls: StoreUrls, alone: boolean): ServeLock | undefined {
+function prepareDirectory(urls: StoreUrls, alone: boolean): FileLock | undefined {
   if (!urls.stateStoreEmbedded && !urls.objectStoreEmbedded) return undefined;
   createDataDirectory(urls.directory);
   return alone ? takeServeLock(urls.directory) : undefined;
@@ -105,27 +119,27 @@ function serverLimits(options: RunServerOptions): NonNullable<ServerOptions["lim
     maxFailures: environmentNumber(`${prefix}MAX_FAILURES`, 3, { least: 0 }),
     failuresAcrossRegistrations:
       environmentChoice(`${prefix}FAILURES_ACROSS_REGISTRATIONS`, "false", ["true", "false"]) === "true",
-    failuresAcrossRegistrations:
-      environmentChoice(`${prefix}FAILURES_ACROSS_REGISTRATIONS`, "false", ["true", "false"]) === "true",
     managerExpireSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS`, 3600, { least: 1 }),
     managerExpireErrorSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS_ERROR`, 86_400, { least: 1 }),
     maxResultBytes: environmentNumber(`${prefix}MAX_RESULT_BYTES`, 4 * 1024 ** 3, { least: 1 }),
+    ...(options.graceSeconds === undefined ? {} : { graceSeconds: options.graceSeconds }),
   };
 }
 
-function announce(server: Server, urls: StoreUrls, stateStore: string, objectStore: string, secretSource: string): void {
+/** Each worker has its own figures, and so its own port: that given and those after it. */
+function metricsPortOfWorker(port: number): number {
+  return port === 0 ? 0 : port + (workerRole()?.slot ?? 0);
+}
+
+function announceServer(server: Server, urls: StoreUrls, stateStore: string, objectStore: string, secretSource: string): void {
   const lines: [string, string][] = [];
   if (server.userAddress !== null) lines.push(["user API", style("cyan", server.userAddress)]);
   if (server.computeAddress !== null) lines.push(["compute API", style("cyan", server.computeAddress)]);
   if (server.metricsAddress !== null) lines.push(["metrics", style("cyan", server.metricsAddress)]);
   if (urls.stateStoreEmbedded || urls.objectStoreEmbedded) lines.push(["data directory", urls.directory.path]);
   lines.push(["state store", stateStore], ["object store", objectStore], ["token secret", secretSource]);
-  print(style("bold", "alchemiscale is running"));
-  for (const [label, value] of lines) print(`  ${style("dim", label.padEnd(15))} ${value}`);
-  print(style("dim", "Stop it with Ctrl-C."));
-  // Whoever started this process may wait for it to be ready.
   const { userAddress, computeAddress, metricsAddress } = server;
-  process.send?.({ userAddress, computeAddress, metricsAddress }, () => process.disconnect?.());
+  announce({ userAddress, computeAddress, metricsAddress, lines });
 }
 
 function noteServer(urls: StoreUrls, server: Server): void {
@@ -134,18 +148,4 @@ function noteServer(urls: StoreUrls, server: Server): void {
     userAddress: server.userAddress ?? "",
     computeAddress: server.computeAddress ?? "",
   });
-}
-
-/** A second signal, after a second, ends the process at once: a terminal and a parent may both send the first. */
-async function firstSignal(): Promise<void> {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  await new Promise<void>((resolve) => {
-    for (const signal of signals) process.once(signal, () => resolve());
-  });
-  const asked = performance.now();
-  for (const signal of signals) {
-    process.on(signal, () => {
-      if (performance.now() - asked > 1000) process.exit(1);
-    });
-  }
 }

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { Writable } from "node:stream";
 import { destination, type LogFn, type Logger, pino } from "pino";
 import { environmentVariable } from "../environment.ts";
@@ -27,7 +28,7 @@ export function serverLog(level: string | undefined, variables: readonly string[
   if (known === undefined)
     throw new UsageError(`log level ${JSON.stringify(asked)} must be one of ${Object.keys(levels).join(", ")}`);
   return pino(
-    { level: known, base: null, hooks: { logMethod: withoutListening } },
+    { level: known, base: cluster.isWorker ? { worker: process.pid } : null, hooks: { logMethod: withoutListening } },
     process.stderr.isTTY ? readableLines() : destination(2),
   );
 }

@@ -13,8 +13,6 @@ export interface Engine {
   readonly description: string;
   /** @throws {StateStoreError} */
   run(call: OperationCall): Promise<unknown>;
-  /** Copies the state of one moment to a file, while it is used. @throws {BackupFailed} */
-  backup(file: string, progress?: (done: number) => void): Promise<void>;
   /** Gives room that nothing needs any more back to the system, and with it what was written there. */
   shrink(): Promise<void>;
   /** As that of the state store. */

@@ -8,7 +8,7 @@ import type { StoreOperations } from "../store-operations.ts";
 /** `follow`: reads, and each statement sees what was committed before it, not before the first one. */
 export type Mode = "read" | "follow" | "write";
 
-export type Domains = Omit<StateStore, "description" | "check" | "backup" | "watch" | "rest" | "close" | "store"> & {
+export type Domains = Omit<StateStore, "description" | "check" | "watch" | "rest" | "close" | "store"> & {
   readonly store: StoreOperations & { check(): Promise<void> };
 };
 

@@ -13,7 +13,7 @@ export function stateStoreOf(engine: Engine): StateStore {
     domains[domain] = calls;
   }
   // The table is checked against the contract where it is declared.
-  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "backup" | "watch" | "rest" | "close">;
+  const operations = domains as unknown as Omit<StateStore, "description" | "check" | "watch" | "rest" | "close">;
   return {
     ...operations,
     description: engine.description,
@@ -24,7 +24,6 @@ export function stateStoreOf(engine: Engine): StateStore {
         await engine.shrink();
       },
     },
-    backup: (file, progress) => engine.backup(file, progress),
     check: async () => {
       await engine.run({ domain: "store", method: "check", mode: "write", args: [] });
     },

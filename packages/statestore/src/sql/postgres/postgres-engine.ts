@@ -1,7 +1,7 @@
 /** The engine for more than one machine: a PostgreSQL server through a pool of connections. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { BackupFailed, MigrationNeedsBackup, StateStoreError, StateStoreUnavailable } from "../../errors.ts";
+import { MigrationNeedsBackup, StateStoreError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import { mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
@@ -126,14 +126,6 @@ export async function openPostgresEngine(
       return mayBeSeen({ domain, method, mode }) ? ran.finally(() => changes.wrote()) : ran;
     },
     watch: (listener) => changes.watch(listener),
-    backup: async (file) => {
-      throw new BackupFailed(
-        `${description} is backed up by PostgreSQL's own means: pg_dump --format=custom --file=${file} DATABASE`,
-        {
-          file,
-        },
-      );
-    },
     // The server vacuums by itself.
     shrink: async () => {},
     rest() {},

@@ -1,12 +1,11 @@
 /** The embedded engine: one writing thread and a few reading ones on a file. */
 import { chmodSync, closeSync, openSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import { ChangeListeners, mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
-import { backupFile } from "./backup-file.ts";
 import { makeDurableDirectory } from "./make-durable-directory.ts";
 import { shrinkFile } from "./shrink-file.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
@@ -59,7 +58,6 @@ export async function openSqliteEngine(
       return mayBeSeen(call) ? written.finally(() => changes.tell()) : written;
     },
     watch: (listener) => changes.add(listener),
-    backup: (target, progress) => backupFile(file, resolve(target), progress),
     shrink: async () => shrinkFile(file),
     rest() {
       if (!closed) for (const thread of [writer, ...readers]) thread.rest();
