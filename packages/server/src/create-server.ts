@@ -54,6 +54,8 @@ export interface Server {
   readonly computeAddress: string | null;
   /** `http://127.0.0.1:port/metrics`; null where none are served. */
   readonly metricsAddress: string | null;
+  /** Claims without an answer so far, which wait for something to come. */
+  readonly waitingClaims: number;
 }
 
 /** A port that cannot be opened: taken, or not allowed. */
@@ -156,6 +158,9 @@ export function createServer(options: ServerOptions): Server {
     },
     get metricsAddress() {
       return metrics?.address ?? null;
+    },
+    get waitingClaims() {
+      return live.claims.size;
     },
   };
 }

@@ -53,11 +53,19 @@ export class LiveServer {
     const live = new LiveServer(server, state, objects, directory);
     await live.identity("user", "alice", ["*-*-*"]);
     await live.identity("compute", "worker", ["*-*-*"]);
-    live.#tokens = {
-      user: await login(live.user, "alice", "alice's key"),
-      compute: await login(live.compute, "worker", "worker's key"),
-    };
+    await live.login();
     return live;
+  }
+
+  async login(): Promise<void> {
+    this.#tokens = {
+      user: await login(this.user, "alice", "alice's key"),
+      compute: await login(this.compute, "worker", "worker's key"),
+    };
+  }
+
+  get stateUrl(): string {
+    return `sqlite:${join(this.#directory, "state.sqlite")}`;
   }
 
   async stop(): Promise<void> {
@@ -88,7 +96,7 @@ export class LiveServer {
     return fetch(`${this[api]}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${this.#tokens[api]}`, "content-type": "application/json" },
-      body: Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body),
       ...(signal !== undefined && { signal }),
     });
   }

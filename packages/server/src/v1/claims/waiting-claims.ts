@@ -33,7 +33,6 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
   /** Has an answer, or went away. */
   over: boolean;
-  trying: boolean;
 }
 
 interface Group {
@@ -56,6 +55,11 @@ export class WaitingClaims {
     this.#store = store;
     this.#feed = feed;
     this.#logger = logger;
+  }
+
+  /** Claims without an answer so far. */
+  get size(): number {
+    return this.#groups.values().reduce((size, { waiters }) => size + waiters.size, 0);
   }
 
   /**
@@ -151,7 +155,6 @@ export class WaitingClaims {
     const waiter: Waiter = {
       request,
       over: false,
-      trying: false,
       settle: (result) => {
         if (waiter.over) return;
         end();

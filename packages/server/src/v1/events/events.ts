@@ -64,7 +64,8 @@ async function stream({ context, query, request, response }: EventCall, key: Sco
     "text/event-stream",
     eventStream(tail, last === undefined ? null : Number(last), AbortSignal.any(ends)),
     {
-      headers: { "cache-control": "no-store", "x-accel-buffering": "no" },
+      // The connection ends with the stream, so that a server that stops need not wait for it.
+      headers: { "cache-control": "no-store", "x-accel-buffering": "no", connection: "close" },
     },
   );
 }
