@@ -49,9 +49,14 @@ export class AlchemiscaleComputeClient {
     );
   }
 
-  /** A manager that is not registered: `ApiError` 422. */
-  async register(service: ComputeServiceId, manager: ComputeManagerId | null = null, options: CallOptions = {}): Promise<void> {
-    await this.#post(`/computeservice/${service}/register`, { compute_manager_id: manager }, options);
+  /** `host`: the machine that it runs on; Python servers do not listen. A manager that is not registered: `ApiError` 422. */
+  async register(
+    service: ComputeServiceId,
+    manager: ComputeManagerId | null = null,
+    { host, ...options }: CallOptions & { readonly host?: string } = {},
+  ): Promise<void> {
+    const body = { compute_manager_id: manager, ...(host !== undefined && { host }) };
+    await this.#post(`/computeservice/${service}/register`, body, options);
   }
 
   /** Its claimed Tasks wait again. */

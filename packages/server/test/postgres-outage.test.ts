@@ -37,7 +37,7 @@ const submission: NetworkSubmission = {
   transformations: [
     {
       key: edge.key,
-      qualname: edge.qualname,
+      qualname: "Transformation",
       name: null,
       stateA: system.key,
       stateB: system.key,

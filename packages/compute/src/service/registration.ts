@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import {
   type AlchemiscaleComputeClient,
   ApiError,
@@ -63,7 +64,7 @@ export class Registration {
     for (let retries = 0; ; retries += 1) {
       this.#id = this.#newId();
       try {
-        await this.#client.register(this.#id, this.#manager, { signal, retries: noRetries });
+        await this.#client.register(this.#id, this.#manager, { signal, retries: noRetries, host: hostname() });
         this.#registered = true;
         return;
       } catch (error) {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { StubComputeApi } from "../../test/stub-compute-api.ts";
@@ -61,7 +61,7 @@ describe("a service", () => {
     await run;
     const [registered] = api.of("register");
     expect(registered?.subject).toMatch(idPattern);
-    expect(registered?.body).toEqual({ compute_manager_id: null });
+    expect(registered?.body).toEqual({ compute_manager_id: null, host: hostname() });
     const id = registered?.subject;
     expect(api.of("heartbeat").map(({ subject }) => subject)).toEqual([id]);
     expect(api.of("claim")[0]?.body).toEqual({
