@@ -14,7 +14,7 @@ import type { Figures } from "../figures-of-a-side.ts";
 import type { Side } from "../sides/side.ts";
 import { readableNetwork } from "./readable-network.ts";
 import { connect, type Requests, type Timed } from "./requests.ts";
-import type { WorkloadSize } from "./workload-size.ts";
+import { type WorkloadSize, warmUpSize } from "./workload-size.ts";
 
 export interface Workload {
   readonly size: WorkloadSize;
@@ -23,41 +23,17 @@ export interface Workload {
 
 /** Puts one server to all of the work, checks what it answers, and returns its figures. */
 export async function runWorkload(side: Side, { size, say }: Workload): Promise<Figures> {
-  const tell = (text: string) => say(`${side.name}: ${text}`);
-  const rounds = side.name === "python" ? size.rounds.python : size.rounds.ours;
   const user = await connect(side.userUrl, side.identities.user);
   const compute = await connect(side.computeUrl, side.identities.compute);
   const load = startLoadGenerator();
   const memory = watchMemory(side);
+  const surroundings = { side, user, compute, load };
   try {
-    tell(`a network of ${size.network.systems} systems and ${size.network.transformations} Transformations, ${rounds} times`);
-    const networks = await largeNetworks(user, size, rounds);
-    tell(`${size.smallNetworks} small networks`);
-    const small = await smallNetworks(user, size.smallNetworks);
-    const hubs: Hub[] = [];
-    for (let i = 0; i < rounds; i += 1) {
-      tell(`${size.tasks} Tasks, round ${i + 1} of ${rounds}`);
-      hubs.push(await tasksOfAHub(user, size.tasks));
-    }
-    const claims: Record<string, number> = {};
-    for (const [i, claimers] of size.claimers.entries()) {
-      tell(`claims by ${claimers}`);
-      const hub = hubs[i % hubs.length] as Hub;
-      const each = side.name === "python" ? size.claimsEach.python : size.claimsEach.ours;
-      Object.assign(claims, await claim({ compute, load, hub, claimers, each }));
-    }
-    const worked = memory.most();
-    tell(`a result of ${size.resultBytes / 2 ** 20} MiB, ${rounds} times`);
-    const results = await largeResults({ user, compute, bytes: size.resultBytes, rounds, hub: hubs[0] as Hub });
-    const of = (pick: (hub: Hub) => number) => median(hubs.map(pick));
+    say(`${side.name}: warming up`);
+    await work({ ...surroundings, size: warmUpSize, tell: () => {} });
+    const { worked, figures } = await work({ ...surroundings, size, tell: (text) => say(`${side.name}: ${text}`), memory });
     return {
-      ...networks,
-      smallNetworks: small,
-      createTasks: of(({ seconds }) => seconds.create),
-      actionTasks: of(({ seconds }) => seconds.action),
-      prioritizeTasks: of(({ seconds }) => seconds.prioritize),
-      ...claims,
-      ...results,
+      ...figures,
       memoryAtStart: memory.atStart,
       memoryAtWork: worked,
       memoryWithResults: memory.most(),
@@ -71,7 +47,57 @@ export async function runWorkload(side: Side, { size, say }: Workload): Promise<
   }
 }
 
-function watchMemory(side: Side): { readonly atStart: number; most(): number; stop(): void } {
+async function work(options: {
+  readonly side: Side;
+  readonly user: Requests;
+  readonly compute: Requests;
+  readonly load: LoadGenerator;
+  readonly size: WorkloadSize;
+  readonly memory?: Memory;
+  tell(text: string): void;
+}): Promise<{ readonly figures: Figures; readonly worked: number }> {
+  const { side, user, compute, load, size, tell } = options;
+  const { rounds } = size;
+  const kind = side.name === "python" ? "python" : "ours";
+  tell(`a network of ${size.network.systems} systems and ${size.network.transformations} Transformations, ${rounds} times`);
+  const networks = await largeNetworks(user, size, rounds);
+  tell(`${size.smallNetworks} small networks`);
+  const small = await smallNetworks(user, size.smallNetworks);
+  const hubs: Hub[] = [];
+  for (let i = 0; i < size.taskRounds[kind]; i += 1) {
+    tell(`${size.tasks} Tasks, round ${i + 1} of ${size.taskRounds[kind]}`);
+    hubs.push(await tasksOfAHub(user, size.tasks));
+  }
+  const claims: Record<string, number> = {};
+  for (const [i, claimers] of size.claimers.entries()) {
+    const hub = hubs[i % hubs.length] as Hub;
+    tell(`${claimers * size.claimsEach[kind]} claims by ${claimers}`);
+    Object.assign(claims, await claim({ compute, load, hub, claimers, each: size.claimsEach[kind] }));
+  }
+  const worked = options.memory?.most() ?? 0;
+  tell(`a result of ${size.resultBytes / 2 ** 20} MiB, ${rounds} times`);
+  const results = await largeResults({ user, compute, bytes: size.resultBytes, rounds, hub: hubs[0] as Hub });
+  const of = (pick: (hub: Hub) => number) => median(hubs.map(pick));
+  const figures = {
+    ...networks,
+    smallNetworks: small,
+    createTasks: of(({ seconds }) => seconds.create),
+    actionTasks: of(({ seconds }) => seconds.action),
+    prioritizeTasks: of(({ seconds }) => seconds.prioritize),
+    ...claims,
+    ...results,
+  };
+  return { figures, worked };
+}
+
+/** MiB of all processes of a side, looked at once a second. */
+interface Memory {
+  readonly atStart: number;
+  most(): number;
+  stop(): void;
+}
+
+function watchMemory(side: Side): Memory {
   const inAll = () => Object.values(side.memory()).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
   const atStart = inAll();
   let most = atStart;
@@ -149,7 +175,7 @@ async function smallNetworks(user: Requests, count: number): Promise<number> {
 
 interface Hub {
   readonly transformations: readonly string[];
-  readonly hub: string;
+  readonly scope: Readonly<Record<string, string>>;
   readonly seconds: { readonly create: number; readonly action: number; readonly prioritize: number };
 }
 
@@ -173,7 +199,7 @@ async function tasksOfAHub(user: Requests, count: number): Promise<Hub> {
   const { gufe_key: _, ...scope } = keyParts(network);
   return {
     transformations,
-    hub: JSON.stringify(scope),
+    scope,
     seconds: { create: created.seconds, action: actioned.seconds, prioritize },
   };
 }
@@ -186,7 +212,7 @@ async function claim(options: {
   readonly each: number;
 }): Promise<Figures> {
   const { compute, load, claimers, each } = options;
-  const [hub] = jsonOf<string[]>(await compute.get(`/taskhubs?${new URLSearchParams(JSON.parse(options.hub.hub))}`));
+  const [hub] = jsonOf<string[]>(await compute.get(`/taskhubs?${new URLSearchParams(options.hub.scope)}`));
   const services = Array.from({ length: claimers }, () => `bench-${randomUUID().replaceAll("-", "")}`);
   for (const service of services) await compute.post(`/computeservice/${service}/register`, { compute_manager_id: null });
   const lanes = services.map((service) => ({
