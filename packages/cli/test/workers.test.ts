@@ -105,6 +105,11 @@ describe.skipIf(database === undefined || process.platform !== "linux")("an API 
     expect(ended.code).toBe(1);
     expect(ended.stderr.match(/cannot be reached/g)).toHaveLength(1);
     expect(ended.stderr).not.toContain("secret");
+    const wrong = { ...environment, JWT_EXPIRE_SECONDS: "soon" };
+    const refused = await alchemiscale(["api", "--port", "0", "--workers", "2", "--data", directory.path], {
+      environment: wrong,
+    });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("JWT_EXPIRE_SECONDS=soon must be") });
   });
 
   test("is refused with neither a secret nor a data directory in common", async () => {

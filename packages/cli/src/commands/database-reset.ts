@@ -67,7 +67,7 @@ async function refuseWhileUsed(store: StateStore, liveSince: number): Promise<vo
   if (processes.length > 0) {
     const named = processes.map(({ host, pid }) => `process ${pid} on ${host}`).join(", ");
     throw new CommandFailure(
-      `${processes.length} API process(es) use the store (${named}): end them first. One that was killed counts for a minute.`,
+      `${processes.length} API process(es) use the store (${named}): end them first. One that was killed counts for half a minute.`,
     );
   }
   const live = (await store.services.list()).filter(({ heartbeat }) => heartbeat > liveSince);

@@ -19,8 +19,9 @@ const longestPause = 10_000;
 const patienceMilliseconds = 10_000;
 
 /**
- * Resolves when it has been asked to end and all workers have ended. A worker that ends on its own is replaced.
- * @throws {CommandFailure} when workers do not come up at the start, or had to be killed at the end.
+ * Resolves when it has been asked to end and all workers have ended; also, with the exit code set, when the first one did not come up.
+ * A worker that ends on its own is replaced.
+ * @throws {CommandFailure} when workers had to be killed.
  */
 export async function runWorkers(settings: ApiSettings, logger: Logger): Promise<void> {
   const { workers, graceSeconds = 25 } = settings;
@@ -58,7 +59,12 @@ export async function runWorkers(settings: ApiSettings, logger: Logger): Promise
   // One first: what is wrong with the settings or the stores is then said once, and the schema is made once.
   const first = begin(0);
   const running = await Promise.race([readiness(first), signalled]);
-  if (running === null) throw new CommandFailure("the first worker did not start");
+  if (running === null) {
+    // It has said why, where it could.
+    if (first.process.exitCode === null) throw new CommandFailure(`the first worker was ended by ${first.process.signalCode}`);
+    process.exitCode = first.process.exitCode || 1;
+    return;
+  }
   if (running !== undefined) {
     keep(0, first);
     const others = Array.from({ length: workers - 1 }, (_, i) => {

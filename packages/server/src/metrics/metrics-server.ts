@@ -68,7 +68,8 @@ export async function openMetricsServer(
 function listen(server: HttpServer, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
+    // Exclusive: processes that share the port of an API have their own figures.
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => resolve());
     server.unref();
   });
 }
