@@ -13,6 +13,7 @@ import { badRequest, HttpError, storeUnavailable, unauthorized, unprocessable } 
 import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
 import { jsonText, sendJson } from "./json-reply.ts";
 import { problemMedia, problemOf } from "./problem.ts";
+import { answerUnreadable, refuseExpectations } from "./protocol-errors.ts";
 import { readBody, setPatience } from "./request-body.ts";
 import { requestId } from "./request-id.ts";
 import { logRequest } from "./request-log.ts";
@@ -60,10 +61,12 @@ function apiApp(
     routerOptions: {
       maxParamLength: 4096,
       querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    clientErrorHandler: answerUnreadable,
     },
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       void reply.code(error.statusCode ?? 400).send({ detail: error.message });
     },
+  refuseExpectations(app.server);
   });
   app.decorateRequest("caller", null as unknown as Caller);
   app.removeAllContentTypeParsers();
