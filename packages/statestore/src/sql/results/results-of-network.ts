@@ -43,7 +43,7 @@ const countTasks = statement<{ network: number; most: number }, { tasks: number 
   (p) => sql`
     select count(*) as tasks from (
       select t.id as id from network_transformation nt cross join task t
-      where nt.network = ${p.network} and t.transformation = nt.transformation limit cast(${p.most} as bigint)) as some`,
+      where nt.network = ${p.network} and t.transformation = nt.transformation limit cast(${p.most} as bigint)) as counted`,
 );
 
 type Part = { network: number; transformation: number | null; after: number; until: number; ok: number | null; limit: number };
