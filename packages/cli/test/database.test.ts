@@ -1,8 +1,11 @@
 /** The state store as an administrator keeps it: check, migrate, backup and restore, reset. */
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Scope } from "@alchemiscale/contract";
+import { hashKey } from "@alchemiscale/server";
 import { openStateStore } from "@alchemiscale/statestore";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-services/test-database.ts";
@@ -41,6 +44,10 @@ async function token(server: RunningServer): Promise<string> {
   const body = new URLSearchParams({ username: "alice", password: "wonderland" });
   const response = await fetch(`${server.userAddress}/token`, { method: "POST", body });
   return ((await response.json()) as { access_token: string }).access_token;
+}
+
+function hasPgDump(): boolean {
+  return spawnSync("pg_dump", ["--version"]).status === 0;
 }
 
 /** Tasks by status of the whole server. */
@@ -152,6 +159,41 @@ describe("database backup", () => {
     expect(waiting).toBeLessThanOrEqual(standing + after + 8);
     await restored.end("SIGTERM");
   });
+
+  test.skipIf(postgres === undefined || !hasPgDump())(
+    "of PostgreSQL is a dump, and a server on what it brings back has everything",
+    async () => {
+      const [old, restored] = [await createTestDatabase(), await createTestDatabase()];
+      if (old === undefined || restored === undefined) throw new Error("PostgreSQL was there a moment ago");
+      try {
+        const store = await openStateStore(old.url);
+        await store.identities.put("user", "alice", await hashKey("wonderland"));
+        await store.identities.addScopes("user", "alice", ["*-*-*" as Scope]);
+        await store.close();
+        using directory = temporaryDirectory();
+        const serving = (url: string) =>
+          startServer(directory.path, { environment: { ALCHEMISCALE_STATE_STORE_URL: url } }, ["api", "--port", "0"]);
+        const server = await serving(old.url);
+        const network = (await user(server, ["network", "submit", harmonicNetwork, "--scope", "a-b-c"])).trim();
+        await user(server, ["task", "create", network, "--count", "2"]);
+        const dump = join(directory.path, "dump");
+        execFileSync("pg_dump", ["--format=custom", `--file=${dump}`, old.url]);
+        execFileSync("pg_restore", ["--no-owner", `--dbname=${restored.url}`, dump]);
+        const before = await statuses(server);
+        await server.end("SIGTERM");
+        const again = await serving(restored.url);
+        expect(await statuses(again)).toEqual(before);
+        await user(again, ["task", "create", network, "--count", "1"]);
+        const checked = await alchemiscale(["database", "check", "--url", restored.url, "--data", directory.path]);
+        expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining("rules hold") });
+        await again.end("SIGTERM");
+      } finally {
+        await endServers();
+        await old.drop();
+        await restored.drop();
+      }
+    },
+  );
 
   test("is pg_dump's on PostgreSQL", async () => {
     const ended = await alchemiscale(["database", "backup", "x", "--url", "postgres://me:secret@h/d"]);
