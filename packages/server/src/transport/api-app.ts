@@ -31,7 +31,6 @@ declare module "fastify" {
 type AnyHandler = (call: object) => Promise<unknown>;
 
 const nobody: Caller = { identity: "", scopes: [] };
-const dropMilliseconds = 60_000;
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 export function userApp(context: ServerContext, handlers: Handlers<typeof userRoutes>): FastifyInstance {
@@ -61,13 +60,13 @@ function apiApp(
     routerOptions: {
       maxParamLength: 4096,
       querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
-    clientErrorHandler: answerUnreadable,
     },
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       void reply.code(error.statusCode ?? 400).send({ detail: error.message });
     },
-  refuseExpectations(app.server);
   });
+  refuseExpectations(app.server);
   app.decorateRequest("caller", null as unknown as Caller);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
@@ -91,7 +90,7 @@ function apiApp(
     const route = request.routeOptions.config?.declared?.path ?? "(none)";
     context.measurements.request({ api, method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
     logRequest(api, request, reply);
-    dropRest(request, reply);
+    dropRest(request, context.limits.uploadPatienceSeconds * 1000);
   });
 
   const methodsOf = new Map<string, string[]>();
@@ -184,11 +183,10 @@ async function readJson(context: ServerContext, route: Route, request: FastifyRe
 }
 
 /** After an answer that did not wait for the body: what still comes of it is read and dropped, but not for ever. */
-function dropRest(request: FastifyRequest, reply: FastifyReply): void {
+function dropRest(request: FastifyRequest, milliseconds: number): void {
   const { raw } = request;
   if (raw.complete || raw.destroyed) return;
-  const { socket } = reply.raw;
-  const end = setTimeout(() => socket?.destroy(), dropMilliseconds).unref();
+  const end = setTimeout(() => raw.socket.destroy(), milliseconds).unref();
   raw.once("close", () => clearTimeout(end));
   raw.once("end", () => clearTimeout(end));
 }
