@@ -6,7 +6,7 @@ export interface Figure {
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
-export type Unit = "/s" | "ms" | "s" | "MiB" | "MB/s" | "×" | "";
+export type Unit = "/s" | "ms" | "s" | "MiB" | "MB/s" | "%" | "×" | "";
 
 /** What one measurement gave. */
 export interface Section {

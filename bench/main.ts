@@ -14,7 +14,9 @@ import { startLoadGenerator } from "./load/load-generator.ts";
 import { bulkTasks } from "./measurements/bulk-tasks.ts";
 import { claimScaling } from "./measurements/claim-scaling.ts";
 import { claims } from "./measurements/claims.ts";
+import { idleServices } from "./measurements/idle-services.ts";
 import { keyedChains } from "./measurements/keyed-chains.ts";
+import { manyHubs } from "./measurements/many-hubs.ts";
 import type { Measurement } from "./measurements/measurement.ts";
 import { results } from "./measurements/results.ts";
 import { startUp } from "./measurements/start-up.ts";
@@ -22,7 +24,17 @@ import { submission } from "./measurements/submission.ts";
 import { startSystem } from "./servers/measured-system.ts";
 import { openStateStores } from "./servers/state-stores.ts";
 
-const measurements: readonly Measurement[] = [startUp, claims, claimScaling, submission, bulkTasks, results, keyedChains];
+const measurements: readonly Measurement[] = [
+  startUp,
+  claims,
+  claimScaling,
+  manyHubs,
+  idleServices,
+  submission,
+  bulkTasks,
+  results,
+  keyedChains,
+];
 const names = measurements.map(({ name }) => name).join(", ");
 
 const { values } = parseArgs({

@@ -13,6 +13,8 @@ export interface Lane {
   readonly requests: readonly LoadRequest[];
   /** The lane ends after so many. */
   readonly times: number;
+  /** Waited before the first request. */
+  readonly startAfterMs?: number;
   /** Waited after each reply. */
   readonly pauseMs?: number;
 }

@@ -6,13 +6,14 @@ import { type Lane, type LoadOutcome, type LoadPlan, type LoadReply, stopMessage
 let stopped = false;
 
 async function run(plan: LoadPlan): Promise<LoadOutcome> {
-  const clients = await Promise.all(plan.lanes.map(() => connected(plan.origin)));
+  const clients = await connectedAll(plan.origin, plan.lanes.length);
   const milliseconds: number[] = [];
   const replies: string[] = [];
   let left = plan.total ?? Number.POSITIVE_INFINITY;
   stopped = false;
 
   const drive = async (client: Client, lane: Lane): Promise<void> => {
+    if (lane.startAfterMs !== undefined) await wait(lane.startAfterMs);
     for (let i = 0; i < lane.times && left > 0 && !stopped; i += 1) {
       left -= 1;
       const request = lane.requests[i % lane.requests.length];
@@ -48,6 +49,16 @@ async function connected(origin: string): Promise<Client> {
   const { body } = await client.request({ method: "GET", path: "/ping" });
   await body.dump();
   return client;
+}
+
+/** A few at a time: a server takes thousands of connections, but not thousands at once. */
+async function connectedAll(origin: string, count: number): Promise<Client[]> {
+  const clients: Client[] = [];
+  while (clients.length < count) {
+    const few = Math.min(100, count - clients.length);
+    clients.push(...(await Promise.all(Array.from({ length: few }, () => connected(origin)))));
+  }
+  return clients;
 }
 
 process.on("message", (plan: LoadPlan | typeof stopMessage) => {

@@ -3,6 +3,7 @@ import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { freshScope } from "../servers/measured-system.ts";
 import type { Measurement } from "./measurement.ts";
 import { median } from "./median.ts";
+import { memoryFigure } from "./memory-figure.ts";
 
 /** Tasks in bulk: what a user waits for between submitting a network and its computation. */
 export const bulkTasks: Measurement = {
@@ -37,7 +38,10 @@ export const bulkTasks: Measurement = {
         name: "tasks",
         title: `${count.toLocaleString("en")} Tasks in bulk, over 40 Transformations`,
         method: `median of ${rounds} rounds, from the TypeScript client: each figure is the whole of it, requests encoded and replies checked`,
-        figures: Object.entries(times).map(([label, values]) => ({ label, value: median(values), unit: "ms" as const })),
+        figures: [
+          ...Object.entries(times).map(([label, values]) => ({ label, value: median(values), unit: "ms" as const })),
+          ...memoryFigure(system, "after it all"),
+        ],
       };
     } finally {
       await system.close();

@@ -1,17 +1,20 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeResult } from "@alchemiscale/client/node";
-import { parseComputeServiceId } from "@alchemiscale/contract";
+import { type EncodedResult, encodeResult } from "@alchemiscale/client/node";
+import { type ComputeServiceId, parseComputeServiceId, type ScopedKey } from "@alchemiscale/contract";
 import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import type { Figure } from "../figures.ts";
 import { latencySummary } from "../load/latency-summary.ts";
 import { startLoadGenerator } from "../load/load-generator.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { syntheticResult } from "../networks/synthetic-result.ts";
-import { freshScope } from "../servers/measured-system.ts";
+import { freshScope, type MeasuredSystem } from "../servers/measured-system.ts";
 import type { Measurement } from "./measurement.ts";
 import { median } from "./median.ts";
+import { memoryFigure } from "./memory-figure.ts";
+
+const atOnce = 8;
 
 /** Results of three sizes, up and down. */
 export const results: Measurement = {
@@ -55,10 +58,15 @@ export const results: Measurement = {
           if (new TextDecoder().decode(decompressZstd(back, { maxBytes: 2 ** 30 })) !== text)
             throw new Error(`a result of ${label} came back changed`);
         }
+        say(`results: ${label}, ${atOnce} at once`);
+        const together = await several(system, transformation, service, bytes, directory);
         const slowest = await pings.stop();
         figures.push(
           { label: `${label}, sent and stored`, value: median(up), unit: "ms" },
           { label: `${label}, retrieved`, value: median(down), unit: "ms" },
+          { label: `  ${atOnce} at once, sent and stored`, value: together.up, unit: "ms" },
+          { label: `  ${atOnce} at once, retrieved`, value: together.down, unit: "ms" },
+          ...memoryFigure(system, `after those of ${label}`),
           { label: "  slowest /ping meanwhile", value: slowest, unit: "ms", target: { atMost: 200 } },
         );
       }
@@ -75,6 +83,28 @@ export const results: Measurement = {
     }
   },
 };
+
+/** The same result for as many Tasks, at once: milliseconds until all are stored, and until all are back. */
+async function several(
+  { user, compute }: MeasuredSystem,
+  transformation: ScopedKey,
+  service: ComputeServiceId,
+  bytes: number,
+  directory: string,
+): Promise<{ readonly up: number; readonly down: number }> {
+  const tasks = await user.createTasks(transformation, { count: atOnce });
+  const file = join(directory, "chain.json");
+  await writeFile(file, syntheticResult(bytes, { seed: 77 }));
+  const bodies = await Promise.all(tasks.map(() => encodeResult({ path: file }, service, { directory })));
+  const begun = performance.now();
+  const references = await Promise.all(tasks.map((task, i) => compute.postResult(task, bodies[i] as EncodedResult)));
+  const stored = performance.now();
+  const back = await Promise.all(references.map((reference) => user.getResult(transformation, reference)));
+  const done = performance.now();
+  await Promise.all(bodies.map((body) => body.dispose()));
+  if (back.some(({ length }) => length !== back[0]?.length)) throw new Error("the same result came back in two lengths");
+  return { up: stored - begun, down: done - stored };
+}
 
 /** Asks for /ping every 10 ms, from a process of its own; `stop` gives the longest that an answer took, in milliseconds. */
 function startPinging(url: string): { stop(): Promise<number> } {

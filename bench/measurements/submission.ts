@@ -9,6 +9,7 @@ import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { startComparisonServer } from "../servers/comparison-server.ts";
 import { freshScope, type MeasuredSystem } from "../servers/measured-system.ts";
 import type { Measurement, Surroundings } from "./measurement.ts";
+import { memoryFigure } from "./memory-figure.ts";
 
 /** Submitting networks and reading them back, beside sending the same bytes to a server that only parses them. */
 export const submission: Measurement = {
@@ -26,8 +27,11 @@ export const submission: Measurement = {
         figure.label.includes("÷") ? { ...figure, target: { atMost: 5 } } : figure,
       );
       if (!quick) {
+        const middle = syntheticNetwork({ systems: 1000, transformations: 2000 });
+        figures.push(...(await compared(networkText("1,000 systems, 2,000 Transformations", middle.text), 4, 3)));
         const large = syntheticNetwork({ systems: 4000, transformations: 8000 });
         figures.push(...(await compared(networkText("4,000 systems, 8,000 Transformations", large.text), 4, 1)));
+        figures.push(...memoryFigure(system, "after it all"));
       }
       return {
         name: "submit",

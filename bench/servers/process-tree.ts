@@ -60,3 +60,13 @@ function read(path: string): string {
     return "";
   }
 }
+
+/** Seconds of processor time used so far, by all threads; undefined where that cannot be told. */
+export function processorSeconds(pid: number): number | undefined {
+  // The command, which may hold blanks, stands in parentheses before the rest.
+  const fields = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return Number.isFinite(ticks) ? ticks / 100 : undefined;
+}
