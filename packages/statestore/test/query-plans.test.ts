@@ -67,7 +67,20 @@ const mayScan: readonly RegExp[] = [
   /^SCAN \d+ CONSTANT ROWS/,
 ];
 /** Names in plans that are not tables: recursive and other subqueries. */
-const derived = new Set(["closure", "c", "d", "descendant", "live", "related"]);
+const derived = new Set([
+  "counted",
+  "found",
+  "touched",
+  "closure",
+  "c",
+  "d",
+  "descendant",
+  "found",
+  "live",
+  "related",
+  "some",
+  "touched",
+]);
 /** Lists that people ask for as a whole, and which are short. */
 const wholeLists = new Set([
   "services.list: SCAN s",
