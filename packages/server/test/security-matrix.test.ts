@@ -134,7 +134,7 @@ function showsWhatIsInScope({ kind }: Permission): boolean {
 }
 
 function isEmpty(value: unknown): boolean {
-  if (value === null || value === 0) return true;
+  if (value === null || value === 0 || value === false) return true;
   if (Array.isArray(value)) return value.every(isEmpty);
   if (typeof value !== "object") return false;
   // A manager is told how many Tasks there are, among what is no secret.

@@ -39,6 +39,7 @@ export const waitingClaim: Handler<typeof computeRoutes.waitingClaim> = async ({
       response.off("close", onClose);
       await live.claims.release(service, result.tasks, caller.identity);
     }
+    context.measurements.claimed(result.tasks.filter((task) => task !== null).length);
     return { tasks: [...result.tasks], denied: result.denied };
   } catch (error) {
     if (error instanceof ServiceNotRegistered) throw new TypedProblem("service-not-registered", 409, error.message);
