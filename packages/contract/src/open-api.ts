@@ -176,5 +176,10 @@ function plain(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(plain);
   if (typeof schema !== "object" || schema === null) return schema;
   const { "x-wire": _, ...rest } = schema as Json;
+  // TypeBox writes tuples as JSON Schema once did.
+  if (Array.isArray(rest.items)) {
+    const { items, additionalItems: __, ...others } = rest;
+    return { ...others, prefixItems: plain(items), items: false };
+  }
   return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plain(value)]));
 }

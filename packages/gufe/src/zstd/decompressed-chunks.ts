@@ -44,13 +44,21 @@ async function* transformed(
   corrupt: (reason: string) => Error,
 ): AsyncGenerator<Uint8Array> {
   let failure: Error | undefined;
-  // An error of the source (a limit, a bad inner layer) must come out as it is; one of the decoder means broken input.
+  // An error of the source (a limit, a bad inner layer) must come out as it is; one of the decoder means broken input. The stream throws the
+  // decoder's into the generator, too, where it waits to be read on: only what comes from reading is the source's.
   async function* watched() {
+    const iterator = source[Symbol.asyncIterator]();
     try {
-      yield* source;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      throw failure;
+      for (;;) {
+        const next = await iterator.next().catch((error: unknown) => {
+          failure = error instanceof Error ? error : new Error(String(error));
+          throw failure;
+        });
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
     }
   }
   pipeline(Readable.from(watched(), { objectMode: false }), decoder, () => {});
