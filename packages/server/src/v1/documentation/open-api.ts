@@ -1,6 +1,6 @@
 /** `GET /v1/openapi.json`: made when it is asked for, which is seldom, so that it takes no memory. */
 import { readFileSync } from "node:fs";
-import { type Api, computeRoutes, type Route, userRoutes } from "@alchemiscale/contract";
+import { type Api, computeRoutes, openApiDocument, type Route, userRoutes } from "@alchemiscale/contract";
 import type { Handler } from "../../transport/handler.ts";
 import { StreamedReply } from "../../transport/streamed-reply.ts";
 
@@ -9,7 +9,6 @@ export const openApi: Handler<typeof userRoutes.openApi> = () => documentOf("use
 export const computeOpenApi: Handler<typeof computeRoutes.openApi> = () => documentOf("compute", computeRoutes);
 
 async function documentOf(api: Api, routes: Readonly<Record<string, Route>>): Promise<StreamedReply> {
-  const { openApiDocument } = await import("@alchemiscale/contract");
   const text = JSON.stringify(openApiDocument({ api, routes, version: serverVersion() }));
   async function* pieces() {
     yield text;
