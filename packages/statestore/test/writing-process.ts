@@ -1,6 +1,6 @@
 /**
- * A process of its own on one file, until its standard input closes: `node writing-process.ts URL ROLE NAME NETWORK HUB`. Prints how often it did what
- * it does and how long the longest took, in milliseconds; what fails ends it.
+ * A process of its own on one file, until its standard input closes: `node writing-process.ts URL ROLE NAME NETWORK HUB`. Says when it has
+ * begun, and at last how often it did what it does and how long the longest took, in milliseconds; what fails ends it.
  */
 import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { openStateStore, type StateStore } from "../src/index.ts";
@@ -20,6 +20,7 @@ async function repeat(act: () => Promise<void>): Promise<void> {
     const begun = performance.now();
     await act();
     times += 1;
+    if (times === 1) process.stdout.write("begun\n");
     longest = Math.max(longest, performance.now() - begun);
   }
 }
