@@ -1,13 +1,7 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  alchemiscale,
-  alchemiscaleJson,
-  endServers,
-  type RunningServer,
-  startServer,
-  temporaryDirectory,
-} from "./run-command.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { main } from "../src/main.ts";
+import { alchemiscale, type Ended, endServers, type RunningServer, startServer, temporaryDirectory } from "./run-command.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let server: RunningServer;
@@ -31,8 +25,31 @@ afterAll(async () => {
   directory[Symbol.dispose]();
 });
 
-const admin = (args: readonly string[], input?: string) =>
-  alchemiscale(["admin", ...args], { environment, ...(input === undefined ? {} : { input }) });
+/** The command in this process: two dozen of its own would take longer than all that they do. */
+async function here(args: readonly string[], variables: Record<string, string> = environment): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  const out = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    stdout += text;
+    return true;
+  });
+  const err = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  try {
+    await main(args);
+    return { code: Number(process.exitCode ?? 0), stdout, stderr };
+  } finally {
+    process.exitCode = undefined;
+    vi.unstubAllEnvs();
+    out.mockRestore();
+    err.mockRestore();
+  }
+}
+
+const admin = (args: readonly string[]) => here(["admin", ...args]);
 
 async function login(address: string, username: string, password: string): Promise<number> {
   const response = await fetch(`${address}/token`, { method: "POST", body: new URLSearchParams({ username, password }) });
@@ -42,11 +59,11 @@ async function login(address: string, username: string, password: string): Promi
 
 describe("admin identity", () => {
   test("adds, changes and removes identities of a running server", async () => {
-    const add = ["identity", "add", "user", "ana maria", "--new-key", "-", "-s", "o-*-*", "-s", "x-y-z"];
-    const added = await admin(add, "her key\n");
+    const add = ["identity", "add", "user", "ana maria", "--new-key", "her key", "-s", "o-*-*", "-s", "x-y-z"];
+    const added = await admin(add);
     expect(added).toMatchObject({ code: 0, stdout: "user ana maria: enabled; scopes: o-*-* x-y-z\n" });
     expect(await login(server.userAddress, "ana maria", "her key")).toBe(200);
-    const again = await admin(add, "another key\n");
+    const again = await admin(add);
     expect(again.code).toBe(1);
     expect(again.stderr).toContain("there is a user identity");
     expect(again.stderr).not.toContain("    at ");
@@ -65,8 +82,10 @@ describe("admin identity", () => {
     expect(await login(server.userAddress, "ana maria", "her key")).toBe(401);
     expect(await login(server.userAddress, "ana maria", key)).toBe(200);
 
-    const listed = await alchemiscaleJson<{ identifier: string }[]>(["admin", "identity", "list", "-t", "user"], { environment });
-    expect(listed).toEqual([{ type: "user", identifier: "ana maria", scopes: ["o-*-*"], disabled: false, expires: null }]);
+    const listed = await admin(["identity", "list", "-t", "user", "--json"]);
+    expect(JSON.parse(listed.stdout)).toEqual([
+      { type: "user", identifier: "ana maria", scopes: ["o-*-*"], disabled: false, expires: null },
+    ]);
     expect((await admin(["identity", "list"])).stdout).toMatch(/admin +root +enabled/);
     expect((await admin(["identity", "remove", "user", "ana maria"])).code).toBe(0);
     expect(await login(server.userAddress, "ana maria", key)).toBe(401);
@@ -92,12 +111,14 @@ describe("admin identity", () => {
       expect(ended.stderr).toContain(said);
       expect(ended.stderr).not.toContain("    at ");
     }
-    const nobody = await alchemiscale(["admin", "identity", "list"], {
-      environment: { ALCHEMISCALE_URL: server.userAddress, ALCHEMISCALE_ID: "root", ALCHEMISCALE_KEY: "the root key" },
+    const nobody = await here(["admin", "identity", "list"], {
+      ALCHEMISCALE_URL: server.userAddress,
+      ALCHEMISCALE_ID: "root",
+      ALCHEMISCALE_KEY: "the root key",
     });
     expect(nobody.code).toBe(2);
     expect(nobody.stderr).toContain("ALCHEMISCALE_ADMIN_ID");
-    const wrong = await alchemiscale(["admin", "identity", "list", "--key", "wrong"], { environment });
+    const wrong = await admin(["identity", "list", "--key", "wrong"]);
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain("check it and its key");
   });
@@ -110,7 +131,7 @@ describe("admin service", () => {
       ["identity", "add", "-t", "compute", "-i", "gpu", "-k", "gpu key"],
       ["identity", "add-scope", "-t", "compute", "-i", "gpu", "-s", "*-*-*"],
     ])
-      expect((await alchemiscale([...args, "--data", data])).code).toBe(0);
+      expect((await here([...args, "--data", data])).code).toBe(0);
     const form = new URLSearchParams({ username: "gpu", password: "gpu key" });
     const token = (await (await fetch(`${server.computeAddress}/token`, { method: "POST", body: form })).json()) as {
       access_token: string;
@@ -120,8 +141,8 @@ describe("admin service", () => {
     const post = (verb: string) =>
       fetch(`${server.computeAddress}/computeservice/${id}/${verb}`, { method: "POST", headers }).then(({ status }) => status);
     expect(await post("register")).toBe(200);
-    const listed = await alchemiscaleJson<unknown[]>(["admin", "services", "list"], { environment });
-    expect(listed).toEqual([
+    const listed = await admin(["services", "list", "--json"]);
+    expect(JSON.parse(listed.stdout)).toEqual([
       { service: id, identity: "gpu", manager: null, registered: expect.any(String), heartbeat: expect.any(String), claims: 0 },
     ]);
     expect((await admin(["service", "list"])).stdout).toContain(id);
@@ -133,7 +154,7 @@ describe("admin service", () => {
 describe("identity, at the store itself", () => {
   test("has the verbs of administrators", async () => {
     const data = join(directory.path, "data");
-    const at = (...args: string[]) => alchemiscale(["identity", ...args, "--data", data]);
+    const at = (...args: string[]) => here(["identity", ...args, "--data", data]);
     expect((await at("add", "-i", "cy", "-k", "first")).code).toBe(0);
     expect((await at("set-key", "-i", "cy", "-k", "second")).code).toBe(0);
     expect(await login(server.userAddress, "cy", "second")).toBe(200);
