@@ -65,7 +65,7 @@ describe("admin identity", () => {
     expect(await login(server.userAddress, "ana maria", "her key")).toBe(200);
     const again = await admin(add);
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain("there is a user identity");
+    expect(again.stderr).toContain("is there already");
     expect(again.stderr).not.toContain("    at ");
 
     expect((await admin(["identity", "remove-scope", "user", "ana maria", "x-y-z"])).stdout).toContain("scopes: o-*-*\n");

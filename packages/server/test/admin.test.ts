@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exchange } from "./exchange.ts";
+import { forgedToken } from "./forged-token.ts";
+import { type LocalServer, startLocalServer } from "./local-server.ts";
+
+let local: LocalServer;
+beforeAll(async () => {
+  local = await startLocalServer();
+  await local.identity("admin", "root", "the root key");
+});
+afterAll(() => local.close());
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Record<string, unknown>;
+}
+
+async function ask(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+  const token = forgedToken({ secret: local.secret, claims: { sub: "root", scopes: [], aud: "alchemiscale-admin" } });
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const bytes = body === undefined ? null : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  const reply = await exchange(method, `${local.user}/v1/admin${path}`, headers, bytes);
+  return {
+    status: reply.status,
+    type: reply.headers["content-type"] ?? "",
+    body: JSON.parse(reply.text) as Record<string, unknown>,
+  };
+}
+
+describe("identities", () => {
+  test("are added with scopes and an end, and told without their keys", async () => {
+    const added = await ask("POST", "/identities", {
+      type: "user",
+      identifier: "ana/é ü",
+      key: "k1",
+      scopes: ["o-*-*", "a-b-c"],
+      expires: "2040-01-02T03:04:05+01:00",
+    });
+    const facts = {
+      type: "user",
+      identifier: "ana/é ü",
+      scopes: ["o-*-*", "a-b-c"],
+      disabled: false,
+      expires: "2040-01-02T02:04:05.000Z",
+    };
+    expect(added).toMatchObject({ status: 200, body: facts });
+    const one = `/identities/user/${encodeURIComponent("ana/é ü")}`;
+    expect((await ask("GET", one)).body).toEqual(facts);
+    expect((await ask("POST", `${one}/expire`, { expires: null })).body).toEqual({ ...facts, expires: null });
+    expect((await ask("POST", `${one}/disable`)).body).toMatchObject({ disabled: true });
+    expect((await ask("POST", `${one}/remove`)).status).toBe(200);
+    expect((await ask("GET", one)).status).toBe(404);
+  });
+
+  test("are listed a page at a time, of one type or of all", async () => {
+    for (let i = 0; i < 7; i++) await ask("POST", "/identities", { type: "compute", identifier: `page ${i}`, key: "k" });
+    const names: unknown[] = [];
+    for (let after = ""; ; ) {
+      const page = (await ask("GET", `/identities?type=compute&limit=3${after}`)).body as {
+        identities: { identifier: string }[];
+        next: string | null;
+      };
+      expect(page.identities.length).toBeLessThanOrEqual(3);
+      names.push(...page.identities.map(({ identifier }) => identifier));
+      if (page.next === null) break;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+    expect(names).toEqual(Array.from({ length: 7 }, (_, i) => `page ${i}`));
+  });
+
+  test("that are changed leave a record of what, when and who", async () => {
+    await ask("POST", "/identities", { type: "user", identifier: "recorded", key: "k" });
+    await ask("POST", "/identities/user/recorded/scopes/add", { scopes: ["q-*-*"] });
+    await ask("POST", "/identities/user/recorded/key", { key: "k2" });
+    const { changes } = (await ask("GET", "/changes?limit=3")).body as { changes: Record<string, unknown>[] };
+    expect(changes.map(({ identity, change, by }) => [identity, change, by])).toEqual([
+      ["user/recorded", "given another key", "root"],
+      ["user/recorded", "scopes added: q-*-*", "root"],
+      ["user/recorded", "added", "root"],
+    ]);
+    expect(Date.parse(String(changes[0]?.at))).toBeGreaterThan(Date.now() - 60_000);
+  });
+
+  test.each<[string, "GET" | "POST", string, unknown, number, string]>([
+    ["added twice", "POST", "/identities", { type: "admin", identifier: "root", key: "k" }, 409, "is there already"],
+    ["without a key", "POST", "/identities", { type: "user", identifier: "x" }, 422, "Field required"],
+    ["with an empty key", "POST", "/identities", { type: "user", identifier: "x", key: "" }, 422, "at least 1"],
+    ["with an unusable key", "POST", "/identities", { type: "user", identifier: "x", key: "a\0b" }, 422, "NUL"],
+    ["of no type", "POST", "/identities", { type: "robot", identifier: "x", key: "k" }, 422, "user"],
+    ["with a line end in the name", "POST", "/identities", { type: "user", identifier: "a\nb", key: "k" }, 422, "control"],
+    ["with a name too long", "POST", "/identities", { type: "user", identifier: "n".repeat(201), key: "k" }, 422, "200"],
+    ["with a bad scope", "POST", "/identities", { type: "user", identifier: "x", key: "k", scopes: ["o-*-p"] }, 422, "hierarchy"],
+    [
+      "admins with scopes",
+      "POST",
+      "/identities",
+      { type: "admin", identifier: "x", key: "k", scopes: ["*-*-*"] },
+      422,
+      "no scopes",
+    ],
+    ["with no instant", "POST", "/identities/admin/root/expire", { expires: "2040-01-02" }, 422, "2030-12-31T23:59:59Z"],
+    ["that are not there", "POST", "/identities/user/nobody/enable", {}, 404, "there is no user identity"],
+    ["of a type in the path that is none", "GET", "/identities/robot/x", undefined, 422, "user"],
+    ["with a page that is none", "GET", "/identities?after=x", undefined, 422, "next"],
+    ["with JSON that is none", "POST", "/identities", "{", 422, "JSON"],
+  ])("%s: a problem that says so, and nothing changes", async (_what, method, path, body, status, said) => {
+    const before = await local.stateStore.identities.describe({ limit: 1000 });
+    const answer = await ask(method, path, body);
+    expect(answer.status).toBe(status);
+    expect(answer.type).toContain("application/problem+json");
+    expect(answer.body).toMatchObject({ status });
+    expect(JSON.stringify(answer.body)).toContain(said);
+    expect(await local.stateStore.identities.describe({ limit: 1000 })).toEqual(before);
+  });
+});
+
+describe("services", () => {
+  test("that an administrator ends give their Tasks back, and the log says who did it", async () => {
+    const service = "svc-00000000000000000000000000000007";
+    expect((await ask("POST", `/services/${service}/deregister`)).status).toBe(404);
+    await local.stateStore.services.register(service as never, { managerName: null, sentManagerKey: true, identity: "gpu" });
+    const { services } = (await ask("GET", "/services")).body as { services: Record<string, unknown>[] };
+    expect(services).toMatchObject([{ service, identity: "gpu", manager: null, claims: 0 }]);
+    expect((await ask("POST", `/services/${service}/deregister`)).body).toEqual({ service });
+    expect((await ask("GET", "/services")).body).toEqual({ services: [] });
+    const [last] = (await local.stateStore.events.since(0)).slice(-1);
+    expect(last).toMatchObject({ kind: "deregister", from: service, identity: "root", reason: expect.stringContaining("admin") });
+  });
+});
