@@ -14,6 +14,7 @@ import {
 import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
 import { UnexpectedReply } from "./client-error.ts";
 import { latin1Bytes } from "./latin1-bytes.ts";
+import { type NetworkResultsOptions, networkResults, type StreamedResult } from "./network-results.ts";
 import {
   asBoolean,
   asKeyWeights,
@@ -316,6 +317,14 @@ export class AlchemiscaleClient {
     const bytes = text === undefined ? undefined : latin1Bytes(text);
     if (bytes === undefined) throw new UnexpectedReply(request, "one text of characters up to U+00FF", String(text));
     return bytes;
+  }
+
+  /**
+   * Every result of a network, one by one: never more than one is held. A stream that is cut is taken up again. The generator returns the
+   * cursor after which later results will come. Servers of ours only.
+   */
+  networkResults(network: ScopedKey, options: NetworkResultsOptions = {}): AsyncGenerator<StreamedResult, string> {
+    return networkResults(this.connection, network, options);
   }
 
   #query(path: string, options: ScopeAndName, query: Record<string, string | null | undefined> = {}): Promise<ScopedKey[]> {

@@ -71,19 +71,25 @@ export class AlchemiscaleComputeClient {
 
   /** A service that is not registered (any more): `ApiError` 409, from Python servers 500. */
   claim(claim: Claim, options: CallOptions = {}): Promise<ClaimReply> {
-    const anywhere = [{ org: null, campaign: null, project: null }];
-    const body = {
-      scopes: claim.scopes && claim.scopes.length > 0 ? claim.scopes.map(scopeParts) : anywhere,
-      scopes_exclude: claim.scopesExclude && claim.scopesExclude.length > 0 ? claim.scopesExclude.map(scopeParts) : null,
-      compute_service_id: claim.service,
-      count: claim.count,
-      protocols: claim.protocols ?? null,
-    };
-    const request = { ...options, method: "POST", path: "/claim", body: JSON.stringify(body) } as const;
+    const request = { ...options, method: "POST", path: "/claim", body: JSON.stringify(claimBody(claim)) } as const;
     return this.connection.json(request, "a list of Tasks or null", (value) => {
       if (value === null) return { denied: true, tasks: [] };
       const tasks = listOf(value, (item) => (item === null ? null : asScopedKey(item)));
       return tasks && { denied: false, tasks: tasks.filter((task) => task !== null) };
+    });
+  }
+
+  /**
+   * The same, answered when there is something to claim, or after `seconds` (up to 60). Python servers do not know this route: `ApiError` 404
+   * or 405, at once.
+   */
+  claimWaiting(claim: Claim, seconds: number, options: CallOptions = {}): Promise<ClaimReply> {
+    const body = { ...claimBody(claim), wait: seconds };
+    const request = { ...options, method: "POST", path: "/v1/claim", body: JSON.stringify(body), notFoundIsFinal: true } as const;
+    return this.connection.json(request, '{"tasks": […], "denied": …}', (value) => {
+      if (typeof value !== "object" || value === null || !("tasks" in value) || !("denied" in value)) return undefined;
+      const tasks = listOf(value.tasks, asScopedKey);
+      return tasks && { denied: value.denied === true, tasks };
     });
   }
 
@@ -122,4 +128,15 @@ export class AlchemiscaleComputeClient {
   async #post(path: string, body: unknown, options: CallOptions, notFoundIsFinal = false): Promise<void> {
     await this.connection.text({ ...options, method: "POST", path, body: JSON.stringify(body), notFoundIsFinal });
   }
+}
+
+function claimBody(claim: Claim): Record<string, unknown> {
+  const anywhere = [{ org: null, campaign: null, project: null }];
+  return {
+    scopes: claim.scopes && claim.scopes.length > 0 ? claim.scopes.map(scopeParts) : anywhere,
+    scopes_exclude: claim.scopesExclude && claim.scopesExclude.length > 0 ? claim.scopesExclude.map(scopeParts) : null,
+    compute_service_id: claim.service,
+    count: claim.count,
+    protocols: claim.protocols ?? null,
+  };
 }

@@ -87,6 +87,11 @@ export class ApiConnection {
     return checked;
   }
 
+  /** The body of a 2xx reply as it comes. A cut of it is an error of the stream, and not repeated here. @throws as {@link text} */
+  stream(request: ApiRequest): Promise<ReadableStream<Uint8Array>> {
+    return this.#exchange(request, async (response) => response.body ?? new Blob([]).stream());
+  }
+
   async #exchange<T>(request: ApiRequest, read: (response: Response) => Promise<T>): Promise<T> {
     const body = request.gzip === true && request.body !== undefined ? await gzipped(request.body) : request.body;
     const encoding = request.gzip === true ? "gzip" : request.contentEncoding;

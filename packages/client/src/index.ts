@@ -17,6 +17,7 @@ export {
 export { ApiConnection, type ApiRequest, type CallOptions, type ConnectionOptions, InvalidApiUrl } from "./api-connection.ts";
 export { ApiError, ClientError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
 export { delay } from "./delay.ts";
+export type { NetworkResultsOptions, StreamedResult } from "./network-results.ts";
 export type { StatusCounts } from "./reply-shapes.ts";
 export {
   defaultRetryPolicy,

@@ -23,14 +23,7 @@ export class EventTails {
 
   /** The tail of a Task or a network; `leave` once it is no longer watched. */
   async watch(key: ScopedKey): Promise<{ readonly tail: EventTail; readonly leave: () => void }> {
-    this.#unsubscribe ??= this.#feed.subscribe((events, position) => this.#tell(events, position));
-    const subscription = this.#unsubscribe;
-    try {
-      await subscription;
-    } catch (error) {
-      if (this.#unsubscribe === subscription) this.#unsubscribe = undefined;
-      throw error;
-    }
+    await this.#listen();
     const isTask = qualnameOf(key) === "Task";
     const watched = isTask ? this.#tasks : this.#networks;
     let entry = watched.get(key);
@@ -51,6 +44,21 @@ export class EventTails {
         if (this.#tasks.size + this.#networks.size === 0) this.#rest();
       },
     };
+  }
+
+  async #listen(): Promise<void> {
+    for (;;) {
+      this.#unsubscribe ??= this.#feed.subscribe((events, position) => this.#tell(events, position));
+      const subscription = this.#unsubscribe;
+      try {
+        await subscription;
+      } catch (error) {
+        if (this.#unsubscribe === subscription) this.#unsubscribe = undefined;
+        throw error;
+      }
+      // The last watcher may have left meanwhile.
+      if (this.#unsubscribe === subscription) return;
+    }
   }
 
   #rest(): void {

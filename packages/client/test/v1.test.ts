@@ -1,0 +1,86 @@
+/** What the clients do with routes below `/v1/`, against the real server. */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, createServer as createTcpServer } from "node:net";
+import type { ScopedKey } from "@alchemiscale/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { LiveServer } from "../../server/test/live-server.ts";
+import { AlchemiscaleClient, AlchemiscaleComputeClient, type StreamedResult } from "../src/index.ts";
+
+let live: LiveServer;
+let network: ScopedKey;
+let transformation: ScopedKey;
+const stored: Buffer[] = [];
+
+beforeAll(async () => {
+  live = await LiveServer.start();
+  ({ network, transformation } = await live.network());
+  for (const task of await live.tasks(transformation, 20)) {
+    const bytes = randomBytes(100_000);
+    stored.push(bytes);
+    await live.result(task, transformation, bytes);
+  }
+});
+afterAll(() => live.stop());
+
+const all = async (results: AsyncGenerator<StreamedResult, string>) => {
+  const found: StreamedResult[] = [];
+  for (;;) {
+    const next = await results.next();
+    if (next.done === true) return { found, cursor: next.value };
+    found.push(next.value);
+  }
+};
+const same = (found: readonly StreamedResult[]) =>
+  found.map(({ bytes }, i) => Buffer.compare(bytes ?? Buffer.alloc(0), stored[i] ?? Buffer.alloc(0)));
+
+test("results come one by one, with or without their bytes, and later ones after the end", async () => {
+  const client = new AlchemiscaleClient({ url: live.user, identifier: "alice", key: "alice's key" });
+  const { found, cursor } = await all(client.networkResults(network));
+  expect(same(found)).toEqual(stored.map(() => 0));
+  const metadata = await all(client.networkResults(network, { metadataOnly: true, after: found[9]?.cursor ?? "" }));
+  expect(metadata.found).toEqual(found.slice(10).map((result) => ({ ...result, bytes: null })));
+  expect((await all(client.networkResults(network, { after: cursor, ok: true, transformation }))).found).toEqual([]);
+  for await (const _ of client.networkResults(network)) break;
+});
+
+test("a connection that is cut again and again costs nothing but repeats", { timeout: 60_000 }, async () => {
+  const target = Number(new URL(live.user).port);
+  let cuts = 0;
+  const way = createTcpServer((client) => {
+    const upstream = connect(target, "127.0.0.1");
+    let passed = 0;
+    for (const socket of [client, upstream]) socket.on("error", () => {});
+    client.pipe(upstream);
+    upstream.on("data", (chunk) => {
+      passed += chunk.length;
+      client.write(chunk);
+      if (passed > 450_000) {
+        cuts += 1;
+        client.destroy();
+        upstream.destroy();
+      }
+    });
+    upstream.on("close", () => client.destroy());
+    client.on("close", () => upstream.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(way, "listening");
+  const address = way.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const client = new AlchemiscaleClient({ url: `http://127.0.0.1:${port}`, identifier: "alice", key: "alice's key" });
+  const retries = { maxRetries: 3, baseSeconds: 1.001, maxSeconds: 0 };
+  const { found } = await all(client.networkResults(network, { retries }));
+  expect(cuts).toBeGreaterThan(2);
+  expect(same(found)).toEqual(stored.map(() => 0));
+  way.close();
+});
+
+test("a claim waits for something to do", async () => {
+  const client = new AlchemiscaleComputeClient({ url: live.compute, identifier: "worker", key: "worker's key" });
+  const service = await live.service();
+  expect(await client.claimWaiting({ service, count: 2 }, 0)).toEqual({ denied: false, tasks: [] });
+  const pending = client.claimWaiting({ service, count: 2 }, 30);
+  const [task] = await live.tasks(transformation, 1);
+  await live.state.hubs.action(network, [task as ScopedKey], null, {});
+  expect(await pending).toEqual({ denied: false, tasks: [task] });
+});
