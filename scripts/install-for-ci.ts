@@ -10,6 +10,8 @@ const wanted: readonly SystemPackage[] = [
   { name: "postgresql", present: () => globSync("/usr/lib/postgresql/*/bin/initdb").length > 0 },
   // Compile what records the writes of a process (bench/power-cut).
   { name: "gcc", present: () => existsSync("/usr/bin/cc") },
+  // For what comes from PyPI (packages/server/test/fuzz).
+  { name: "python3-venv", present: () => globSync("/usr/lib/python3*/ensurepip/__main__.py").length > 0 },
   { name: "libc6-dev", present: () => existsSync("/usr/include/stdio.h") },
 ];
 

@@ -53,7 +53,7 @@ const forbidden = ci ? (summary?.skipped ?? []).filter((test) => !maySkipInCi(te
 if (forbidden.length > 0) {
   failures.push(`skipped tests (${forbidden.length})`);
   console.log(
-    "With CI=true a test may skip itself only for want of ../shared or ALCHEMISCALE_TEST_PYTHON, named in its title or note. These do not:",
+    "With CI=true a test may skip itself only for want of ../shared, ALCHEMISCALE_TEST_PYTHON or ALCHEMISCALE_TEST_SCHEMATHESIS (PyPI), named in its title or note. These do not:",
   );
   for (const { file, name } of forbidden) console.log(`  ${file}: ${name}`);
 }

@@ -72,7 +72,7 @@ export function openApiDocument({ api, routes, version }: OpenApiOptions): Json 
 }
 
 const failures = {
-  400: "What the request names cannot be used",
+  400: "What the request names cannot be used, or its body cannot be parsed",
   401: "No token, one that has expired, or one whose scopes do not cover what the request names",
   404: "There is no such thing",
   409: "Not in the state that the request needs",
@@ -155,7 +155,7 @@ function replyOf(route: Route): Json {
 function failuresOf(route: Route): Json {
   const form = route.errors === "problem" ? "Problem" : "Detail";
   const statuses: (keyof typeof failures)[] = [];
-  if (route.errors === "detail") statuses.push(400);
+  if (route.errors === "detail" || route.body !== null) statuses.push(400);
   if (route.permission.kind !== "none" || route.bodyKind === "form") statuses.push(401);
   if (route.errors === "problem" && Object.keys(route.params.properties).length > 0) statuses.push(404);
   if (route.api === "compute" || route.path.startsWith("/v1/admin/")) statuses.push(409);
