@@ -47,7 +47,10 @@ export const addIdentity: Handler<Routes["addIdentity"]> = async ({ context, bod
   const hashedKey = await hashed(body.key);
   const identity = { hashedKey, scopes, expires };
   if (!(await context.stateStore.identities.add(type, identifier, identity, { identity: caller.identity }))) {
-    throw new HttpError(409, `the ${type} identity ${JSON.stringify(identifier)} is there already; change it, or remove it first`);
+    throw new HttpError(
+      409,
+      `the ${type} identity ${JSON.stringify(identifier)} is there already; change it, or remove it first`,
+    );
   }
   told(context, caller.identity, body, "added");
   return await described(context, body);
