@@ -34,8 +34,8 @@ try {
   const onProgress = (done: number): void => {
     if (done % 200 === 0) say(`${done} of ${cuts} cuts`);
   };
-  const { violations } = await runPowerCut(run, { seed, cuts, onProgress });
-  for (const violation of violations) console.log(`VIOLATION: ${violation}`);
+  const onViolation = (violation: string): void => console.log(`VIOLATION: ${violation}`);
+  const { violations } = await runPowerCut(run, { seed, cuts, onProgress, onViolation });
   say(violations.length === 0 ? "Nothing acknowledged was lost." : `${violations.length} violations; repeat with --seed ${seed}`);
   process.exitCode = violations.length === 0 ? 0 : 1;
 } finally {

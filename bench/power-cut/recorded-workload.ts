@@ -21,9 +21,10 @@ export interface WorkloadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Two users and two compute services at work until the signal aborts or the server is gone. Notes what they were promised. */
+/** Two users and four compute services at work until the signal aborts or the server is gone. Notes what they were promised. */
 export async function runRecordedWorkload(options: WorkloadOptions): Promise<void> {
-  await Promise.all([user(options, 1), user(options, 2), service(options, 1), service(options, 2)]);
+  const services = [1, 2, 3, 4].map((number) => service(options, number));
+  await Promise.all([user(options, 1), user(options, 2), ...services]);
 }
 
 /** The last request of a client that makes one at a time. */

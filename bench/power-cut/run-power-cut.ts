@@ -13,6 +13,7 @@ export interface PowerCutOptions {
   readonly leaveOut?: (record: LogRecord) => boolean;
   /** Stops at the first cut with something wrong. */
   readonly untilWrong?: boolean;
+  readonly onViolation?: (violation: string) => void;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -56,7 +57,11 @@ export async function runPowerCut(run: RecordedRun, options: PowerCutOptions): P
         isAcknowledged: (exchange) => exchange !== null && (sentAt.get(exchange.address) ?? Number.POSITIVE_INFINITY) < moment,
       });
       await rm(rebuilt, { recursive: true });
-      if (found.length > 0) violations.push(`${describe(run, moment)}, ${survival} survives: ${sentence(found)}`);
+      if (found.length > 0) {
+        const violation = `${describe(run, moment)}, ${survival} survives: ${sentence(found)}`;
+        violations.push(violation);
+        options.onViolation?.(violation);
+      }
       done += 1;
       options.onProgress?.(done);
     })();
