@@ -88,7 +88,7 @@ export class ApiConnection {
   }
 
   /** The body of a 2xx reply as it comes. A cut of it is an error of the stream, and not repeated here. @throws as {@link text} */
-  stream(request: ApiRequest): Promise<ReadableStream<Uint8Array>> {
+  body(request: ApiRequest): Promise<ReadableStream<Uint8Array>> {
     return this.#exchange(request, async (response) => response.body ?? new Blob([]).stream());
   }
 

@@ -51,7 +51,7 @@ export async function* networkResults(
       },
       notFoundIsFinal: true,
     };
-    const reader = new PieceReader(await connection.stream(request));
+    const reader = new PieceReader(await connection.body(request));
     let reason: unknown = new Error("the stream was cut");
     try {
       for (let line = await reader.line(); line !== undefined; line = await reader.line()) {

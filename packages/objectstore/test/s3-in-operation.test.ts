@@ -2,9 +2,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Gate } from "../../../scripts/test-services/gate.ts";
 import { createTestObjectStore } from "../../../scripts/test-services/test-object-store.ts";
 import { type ObjectStore, ObjectStoreUnavailable, openObjectStore, resultPathsToTry } from "../src/index.ts";
-import { Gate } from "./gate.ts";
 
 const place = await createTestObjectStore();
 const mib = 1024 * 1024;

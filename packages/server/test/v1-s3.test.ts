@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { ScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Gate } from "../../../scripts/test-services/gate.ts";
 import { createTestObjectStore } from "../../../scripts/test-services/test-object-store.ts";
-import { Gate } from "../../objectstore/test/gate.ts";
 import { LiveServer } from "./live-server.ts";
 import { readResultStream } from "./result-stream.ts";
 
