@@ -2,8 +2,10 @@
  * That draws are weighted as they should be. Every draw of a sequence has known chances, given what is left: the sum of (drawn − chance)
  * over the root of the sum of chance · (1 − chance) is then standard normal, whatever arrived, left or changed in between.
  */
+import { setImmediate } from "node:timers/promises";
 import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { expect, it } from "vitest";
+import { openStateStore } from "../src/index.ts";
 import { claimAll, create, nth, user } from "./given.ts";
 import { onEveryEngine } from "./on-every-engine.ts";
 
@@ -199,5 +201,69 @@ onEveryEngine("the draw", (under) => {
     await claimUntil(Number.POSITIVE_INFINITY);
     expect(claimed).toHaveLength(count);
     expect(new Set(claimed)).toEqual(new Set(tasks));
+  });
+
+  it("treats what arrives while 16 claimers never stop like everything else, although clocks may lag behind them", {
+    timeout: 120_000,
+  }, async () => {
+    const { network, hub, transformations } = await under.network({ transformations: 1 });
+    const store = await openStateStore(under.url, { connections: 18 });
+    try {
+      const services = await Promise.all(Array.from({ length: 16 }, () => under.service()));
+      const batch = 150;
+      const rounds = under.engine === "SQLite" ? 60 : 30;
+      /** The arrival that each Task came with, and the claims in the order in which they were asked for. */
+      const arrivals = new Map<ScopedKey, number>();
+      const claims: { readonly asked: number; readonly task: ScopedKey }[] = [];
+      let asked = 0;
+      const arrive = async (n: number, count: number) => {
+        const tasks = await create(store, nth(transformations, 0), count);
+        const began = asked;
+        await store.hubs.action(network, tasks, null, user);
+        for (const task of tasks) arrivals.set(task, n);
+        return { began, settled: asked };
+      };
+      await arrive(0, 1500);
+      let over = false;
+      const claimers = services.map(async (service) => {
+        while (!over) {
+          const place = asked++;
+          const [task] = await claimAll(store, hub, service, 1);
+          if (task !== undefined) claims.push({ asked: place, task });
+        }
+      });
+      const windows: { readonly began: number; readonly settled: number }[] = [];
+      for (let n = 1; n <= rounds; n++) {
+        windows.push(await arrive(n, batch));
+        // About as many are drawn as arrive, so that the level stays as full.
+        const until = claims.length + batch;
+        while (claims.length < until) await setImmediate();
+      }
+      over = true;
+      await Promise.all(claimers);
+
+      // Claims asked for when an arrival had been acknowledged, and before the next one began, draw from what was left by all before them.
+      let [excess, variance, drawn, shares] = [0, 0, 0, 0];
+      for (const [i, { settled }] of windows.entries()) {
+        const end = windows[i + 1]?.began ?? asked;
+        const earlier = new Set(claims.filter((claim) => claim.asked < settled).map(({ task }) => task));
+        const here = claims.filter((claim) => claim.asked >= settled && claim.asked < end);
+        const left = [...arrivals].filter(([task, arrival]) => arrival <= i + 1 && !earlier.has(task));
+        const late = left.filter(([, arrival]) => arrival === i + 1).length;
+        const [n, share] = [here.length, late / left.length];
+        drawn += n;
+        shares += share;
+        excess += here.filter(({ task }) => arrivals.get(task) === i + 1).length - n * share;
+        variance += (n * share * (1 - share) * (left.length - n)) / (left.length - 1);
+      }
+      expect(drawn).toBeGreaterThan((rounds * batch) / 4);
+      // A clock that is `lag` draws behind lets late ones in for so many draws more: on PostgreSQL those of claims that have not committed yet.
+      const lag = excess / shares;
+      const allowed = under.engine === "SQLite" ? 0 : services.length;
+      expect(Math.abs(lag)).toBeLessThan(allowed + (limit * Math.sqrt(variance)) / shares);
+      expect(new Set(claims.map(({ task }) => task)).size).toBe(claims.length);
+    } finally {
+      await store.close();
+    }
   });
 });

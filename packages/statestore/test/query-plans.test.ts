@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, it } from "vitest";
+import { SearchesNeeded } from "../src/errors.ts";
+import type { PatternSearch } from "../src/patterns/pattern-searcher.ts";
 import { migrate } from "../src/sql/migrations/migrate.ts";
 import { operationModes } from "../src/sql/operation-modes.ts";
 import { operationOf } from "../src/sql/operations.ts";
+import { noAnswers, type SearchAnswers, searchKey } from "../src/sql/restarts/pattern-searches.ts";
 import { SqliteConnection } from "../src/sql/sqlite/sqlite-connection.ts";
 import { sqliteDialect } from "../src/sql/sqlite/sqlite-dialect.ts";
 import { compile, type Statement } from "../src/sql/statement.ts";
@@ -51,11 +54,19 @@ async function call<R>(domain: string, method: string, ...args: unknown[]): Prom
       return tx.run(statement, parameters);
     },
   };
-  connection.begin("write");
-  try {
-    return (await operationOf(domain, method)(recording, ...args)) as R;
-  } finally {
-    connection.execute("commit");
+  // Patterns are searched for between two runs.
+  for (let answers: SearchAnswers = noAnswers; ; ) {
+    connection.begin("write");
+    try {
+      const value = (await operationOf(domain, method)(recording, ...args, ...(answers.size === 0 ? [] : [answers]))) as R;
+      connection.execute("commit");
+      return value;
+    } catch (error) {
+      connection.execute("rollback");
+      if (!(error instanceof SearchesNeeded)) throw error;
+      const searches: readonly PatternSearch[] = JSON.parse(String(error.data.searches));
+      answers = new Map(searches.map((search) => [searchKey(search), search.text.includes(search.pattern)]));
+    }
   }
 }
 
@@ -91,7 +102,13 @@ const wholeLists = new Set([
   "processes.beat: SCAN api_process",
   "processes.list: SCAN api_process",
   "processes.leave: SCAN lease",
+  // For metrics, which keep the answer for a while.
+  "tasks.count: SCAN task USING COVERING INDEX task_transformation",
+  "tasks.count: SCAN task",
 ]);
+
+/** What administrators run on everything, now and then. */
+const wholeStore = new Set(["store.summary", "store.integrity", "store.reset"]);
 
 it("every statement of every operation seeks", async () => {
   connection.begin("write");
@@ -231,9 +248,27 @@ it("every statement of every operation seeks", async () => {
   await call("strategies", "due", { scopes, minSleep: 0, states: ["active"] });
   await call("strategies", "set", network, null, {});
   await call("store", "check");
+  await call("identities", "add", "user", "you", { hashedKey: "hash", scopes: ["o-c-p"], expires: null }, {});
+  await call("identities", "setKey", "user", "you", "other", {});
+  await call("identities", "setDisabled", "user", "you", true, {});
+  await call("identities", "setExpires", "user", "you", 5, {});
+  await call("identities", "describe", { limit: 10 });
+  await call("identities", "describe", { type: "user", after: { type: "user", identifier: "a" }, limit: 10 });
+  await call("identities", "changes", null, 10);
+  await call("identities", "changes", 5, 10);
+  await call("tasks", "count", false);
+  await call("tasks", "count", true);
+  await call("claims", "release", service, [a], {});
+  const part = { after: 0, until: null, ok: null, transformation: null, limit: 10 };
+  await call("results", "ofNetwork", network, part);
+  await call("results", "ofNetwork", network, { ...part, until: 5, ok: true, transformation });
+  await call("results", "find", ref);
+  await call("events", "networksTouched", 0, 10);
 
   const missed = Object.entries(operationModes).flatMap(([domain, methods]) =>
-    Object.keys(methods).flatMap((method) => (called.has(`${domain}.${method}`) ? [] : [`${domain}.${method}`])),
+    Object.keys(methods).flatMap((method) =>
+      called.has(`${domain}.${method}`) || wholeStore.has(`${domain}.${method}`) ? [] : [`${domain}.${method}`],
+    ),
   );
   expect(missed).toEqual([]);
 

@@ -82,5 +82,6 @@ async function begin(world: World, apply: (world: World, name: string, given: un
   await apply(world, "create Tasks", roots);
   for (const parent of [0, 1, 2, 5, 6]) await apply(world, "create Tasks", [{ transformation: 0, foreign: false, parent }]);
   const everyone = Array.from({ length: 10 }, (_, i) => i);
+  await apply(world, "add restart patterns", { network: 1, patterns: ["boom"], maxRetries: 1, wrong: false });
   for (const network of [0, 1, 3]) await apply(world, "action Tasks", { network, tasks: everyone, weights: null });
 }

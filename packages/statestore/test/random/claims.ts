@@ -45,6 +45,8 @@ export const claimOperations: readonly RandomOperation[] = [
       exclude: fc.constantFrom(3, 3, 1, 2, 4, 0),
       /** How many operations back a failure still counts. */
       window: fc.constantFrom(0, 1, 2, 3, 5, 1000),
+      /** To the very instant of the last failure. */
+      exact: fc.boolean(),
       maxFailures: fc.constantFrom(0, 1, 3, 1000),
       sentScopesExclude: fc.boolean(),
     }),
@@ -54,7 +56,8 @@ export const claimOperations: readonly RandomOperation[] = [
       const registered = model.service(id);
       const scopes = world.scopeSets(given.scopes);
       const exclude = world.scopeSets(given.exclude);
-      const forgiveBefore = world.now - given.window * 10_000_000;
+      const last = given.exact ? registered?.failures[0] : undefined;
+      const forgiveBefore = last ?? world.now - given.window * 10_000_000;
       const claiming = world.store.claims.claim({ ...given, service: id, scopes, exclude, forgiveBefore });
       if (registered === undefined) {
         await expect(claiming).rejects.toMatchObject({ name: "ServiceNotRegistered" });

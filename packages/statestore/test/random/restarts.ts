@@ -10,7 +10,7 @@ const patterns = fc.array(fc.constantFrom(...restartWords), { maxLength: 3 });
 export const restartOperations: readonly RandomOperation[] = [
   operation({
     name: "add restart patterns",
-    weight: 3,
+    weight: 5,
     arguments: fc.record({
       network: networkIndex,
       patterns,

@@ -82,7 +82,7 @@ export const resultOperations: readonly RandomOperation[] = [
   }),
   operation({
     name: "let a Task fail again and again",
-    weight: 3,
+    weight: 5,
     arguments: fc.record({ task: anyIndex, times: fc.integer({ min: 1, max: 4 }), text: fc.nat({ max: 3 }), poster }),
     async apply(world, { task: i, times, text, poster: by }) {
       const { key, task } = world.task(i);

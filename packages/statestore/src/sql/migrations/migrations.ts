@@ -5,6 +5,7 @@ import { eventsOfNetworks } from "./0002-events-of-networks.ts";
 import { identityChanges } from "./0003-identity-changes.ts";
 import { processesAndFailures } from "./0004-processes-and-failures.ts";
 import { resultsInOrder } from "./0004-results-in-order.ts";
+import { childrenOfATask } from "./0006-children-of-a-task.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { title: "changes of identities", rewrites: false, statements: identityChanges },
   { title: "API processes, and failures as history", rewrites: false, statements: processesAndFailures },
   { title: "results in the order in which they are seen", rewrites: false, statements: resultsInOrder },
+  { title: "how many Tasks extend one", rewrites: false, statements: childrenOfATask },
 ];
