@@ -143,6 +143,37 @@ onEveryEngine("following results", (under) => {
     expect(heard).not.toHaveBeenCalled();
   });
 
+  if (under.engine === "PostgreSQL")
+    it("a connection for hearing of changes that is lost is made again", { timeout: 30_000 }, async () => {
+      const { transformations } = await under.network({ transformations: 1 });
+      const admin = new Client({ connectionString: under.url });
+      await admin.connect();
+      const listening = async () =>
+        (
+          await admin.query(
+            "select pid from pg_stat_activity where application_name = 'alchemiscale changes' and datname = current_database()",
+          )
+        ).rows[0]?.pid as number | undefined;
+      const elsewhere = await openStateStore(under.url);
+      const heard = vi.fn();
+      const end = under.store.watch(heard);
+      const first = await vi.waitUntil(listening, { timeout: 10_000 });
+      await admin.query("select pg_terminate_backend($1)", [first]);
+      await vi.waitFor(async () => expect([undefined, first]).not.toContain(await listening()), { timeout: 10_000 });
+      await vi.waitFor(
+        async () => {
+          heard.mockClear();
+          await create(elsewhere, nth(transformations, 0), 1);
+          await vi.waitFor(() => expect(heard).toHaveBeenCalled(), { timeout: 1000 });
+        },
+        { timeout: 10_000 },
+      );
+      end();
+      await vi.waitFor(async () => expect(await listening()).toBeUndefined(), { timeout: 10_000 });
+      await elsewhere.close();
+      await admin.end();
+    });
+
   it("the networks that events belong to are told", async () => {
     const { network, transformations } = await under.network({ transformations: 1 });
     const other = await under.network({ transformations: 1 });
