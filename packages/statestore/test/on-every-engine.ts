@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ComputeServiceId, Scope, ScopedKey } from "@alchemiscale/contract";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-services/test-database.ts";
 import { type Instant, openStateStore, type StateStore } from "../src/index.ts";
 import { type SampleOptions, sampleNetwork } from "./sample-network.ts";
@@ -63,9 +63,12 @@ function prepare(engine: StoreUnderTest["engine"]): StoreUnderTest {
     store = await openStateStore(url, { clock: () => now ?? Date.now() * 1000 });
   });
   afterAll(async () => {
+    // Whatever a suite has done, no rule of the store is broken by it.
+    const findings = await store?.store.integrity().then((integrity) => integrity.findings);
     await store?.close();
     if (engine === "SQLite") await rm(directory, { recursive: true, force: true });
     else await database?.drop();
+    expect(findings).toEqual([]);
   });
 
   const under: StoreUnderTest = {

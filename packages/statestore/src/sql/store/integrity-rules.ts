@@ -178,6 +178,8 @@ export const integrityRules: readonly IntegrityRule[] = [
   refers("service", "manager", "manager"),
   refers("service_failure", "service", "service"),
   refers("manager", "identity", "agent"),
+  refers("failure", "task", "task"),
+  refers("failure", "service", "agent"),
   refers("identity_scope", "identity", "identity"),
 
   // --- the event log ---
