@@ -1,5 +1,20 @@
 /** Compute services and the executors that run Protocols for them. */
-export type { ExecutedResult, Executor, ExecutorTask, NoResult, Outcome } from "./executor.ts";
+export { executeInOrder } from "./execute-in-order.ts";
+export {
+  type ExecutedResult,
+  type Executor,
+  type ExecutorTask,
+  type NoResult,
+  noLimits,
+  type Outcome,
+  type PreparedTask,
+  type PreparedUnit,
+  type ResourceHints,
+  type TaskExecutor,
+  type TaskLimits,
+  type UnitOutcome,
+  type UnitPlace,
+} from "./executor.ts";
 export { ExecutorUnavailable } from "./executor-unavailable.ts";
 export { OverlapError } from "./native/bar.ts";
 export { exactFreeEnergy, type FreeEnergyEstimate, harmonicEstimate } from "./native/harmonic-estimate.ts";

@@ -8,11 +8,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   createNativeExecutor,
   createPythonExecutor,
-  type Executor,
   exactFreeEnergy,
   harmonicEstimate,
   parseSynchronousServiceSettings,
   SynchronousComputeService,
+  type TaskExecutor,
 } from "../src/index.ts";
 import { type RealServer, realServer, worker } from "./real-server.ts";
 
@@ -32,7 +32,7 @@ beforeEach(() => {
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/native/${name}`, import.meta.url), "utf8");
 const network = readFileSync(new URL("../../../examples/harmonic-network.json", import.meta.url), "utf8");
 
-function service(more: Record<string, unknown> = {}, executor: Executor = createNativeExecutor()) {
+function service(more: Record<string, unknown> = {}, executor: TaskExecutor = createNativeExecutor()) {
   const values = {
     api_url: server.computeUrl,
     ...worker,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Executor } from "@alchemiscale/compute";
+import type { TaskExecutor } from "@alchemiscale/compute";
 import {
   claimedProtocols,
   createNativeExecutor,
@@ -71,7 +71,7 @@ async function readSettings(options: ComputeSynchronousOptions): Promise<{
   }
 }
 
-async function createExecutor(options: ComputeSynchronousOptions, onEvent: (text: string) => void): Promise<Executor> {
+async function createExecutor(options: ComputeSynchronousOptions, onEvent: (text: string) => void): Promise<TaskExecutor> {
   // An interpreter says what is meant.
   const kind = options.executor ?? (options.python === undefined ? "native" : "python");
   if (kind === "native") {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ScopedKey } from "@alchemiscale/contract";
-import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
+import type { ExecutorTask, Outcome, TaskExecutor } from "../executor.ts";
 import { harmonicProtocol } from "./harmonic-input.ts";
 import type { NativeReply } from "./native-worker.ts";
 import type { NativeTask } from "./run-native-task.ts";
@@ -13,7 +13,7 @@ export interface NativeExecutorOptions {
 }
 
 /** Runs the native protocol in a thread that is kept between Tasks, and ended when a Task is aborted. */
-export function createNativeExecutor(options: NativeExecutorOptions = {}): Executor {
+export function createNativeExecutor(options: NativeExecutorOptions = {}): TaskExecutor {
   let worker: Worker | null = null;
 
   const drop = async () => {

@@ -8,7 +8,7 @@ import { zstdDecompressSync } from "node:zlib";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
+import type { ExecutorTask, Outcome, TaskExecutor } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { harmonicEstimate } from "../native/harmonic-estimate.ts";
 import { createPythonExecutor } from "./python-executor.ts";
@@ -32,7 +32,7 @@ print(Transformation(a, b, protocol=MisbehavingProtocol(MisbehavingSettings(deed
 }
 
 describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON names an interpreter with gufe)", () => {
-  let executor: Executor;
+  let executor: TaskExecutor;
   let directory: string;
   let chain: string;
   const events: string[] = [];

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
+import type { ExecutorTask, Outcome, TaskExecutor } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { Interpreter, InterpreterCrashed, type InterpreterOptions } from "./interpreter.ts";
 import { type DagCreated, type Event, type Reply, type UnitStarted, wireVersion } from "./wire.ts";
@@ -24,7 +24,7 @@ interface Progress {
  * aborted (docs/python-executor.md).
  * @throws {ExecutorUnavailable} when the interpreter does not start, or has no gufe.
  */
-export async function createPythonExecutor(options: PythonExecutorOptions): Promise<Executor> {
+export async function createPythonExecutor(options: PythonExecutorOptions): Promise<TaskExecutor> {
   let interpreter: Interpreter | null = await startInterpreter(options);
   const onEvent = options.onEvent ?? (() => {});
   const listed = await interpreter.request({ request: "list_protocols", modules: options.modules ?? [] });

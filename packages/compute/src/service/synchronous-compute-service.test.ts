@@ -3,7 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { StubComputeApi } from "../../test/stub-compute-api.ts";
-import type { Executor } from "../executor.ts";
+import type { TaskExecutor } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { createNativeExecutor } from "../native/native-executor.ts";
 import { parseSynchronousServiceSettings } from "../settings/synchronous-service-settings.ts";
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const idPattern = /^box-[0-9a-f]{32}$/;
 
-async function started(api: StubComputeApi, more: Record<string, unknown> = {}, executor: Executor = createNativeExecutor()) {
+async function started(api: StubComputeApi, more: Record<string, unknown> = {}, executor: TaskExecutor = createNativeExecutor()) {
   const values = {
     api_url: await api.listen(),
     identifier: "worker",
@@ -44,7 +44,7 @@ async function started(api: StubComputeApi, more: Record<string, unknown> = {}, 
 }
 
 /** An executor that does as told, for states that real ones reach only by chance. */
-function executorThat(execute: Executor["execute"]): Executor {
+function executorThat(execute: TaskExecutor["execute"]): TaskExecutor {
   return { name: "test", protocols: null, execute, close: async () => {} };
 }
 

@@ -16,7 +16,7 @@ import {
 } from "@alchemiscale/client";
 import { encodeResult, nodeFetch } from "@alchemiscale/client/node";
 import { type ComputeServiceId, covers, type ScopedKey, scopeOf } from "@alchemiscale/contract";
-import type { ExecutedResult, Executor, NoResult, Outcome } from "../executor.ts";
+import type { ExecutedResult, NoResult, Outcome, TaskExecutor } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import type { SynchronousServiceSettings } from "../settings/synchronous-service-settings.ts";
 import { claimedProtocols } from "./claimed-protocols.ts";
@@ -57,7 +57,7 @@ const farewellSeconds = 15;
  */
 export class SynchronousComputeService {
   readonly #settings: SynchronousServiceSettings;
-  readonly #executor: Executor;
+  readonly #executor: TaskExecutor;
   readonly #protocols: readonly string[] | null;
   readonly #client: AlchemiscaleComputeClient;
   readonly #registration: Registration;
@@ -71,7 +71,7 @@ export class SynchronousComputeService {
   #executed = 0;
 
   /** @throws {NoProtocolToClaim} */
-  constructor(settings: SynchronousServiceSettings, executor: Executor, options: ServiceOptions = {}) {
+  constructor(settings: SynchronousServiceSettings, executor: TaskExecutor, options: ServiceOptions = {}) {
     this.#settings = settings;
     this.#executor = executor;
     this.#protocols = claimedProtocols(settings.protocols, executor);

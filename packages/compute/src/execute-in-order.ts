@@ -1,0 +1,25 @@
+import type { ExecutorTask, NoResult, Outcome, PreparedTask, UnitPlace } from "./executor.ts";
+
+/**
+ * Runs a Task's units one after another, as gufe's `execute_DAG` does (spec: gufe §4.3): the first unit to fail ends it, later ones are not run.
+ * @throws the signal's reason, when nothing of the Task is left running.
+ */
+export async function executeInOrder(
+  executor: { prepare(task: ExecutorTask, signal: AbortSignal): Promise<PreparedTask | NoResult> },
+  task: ExecutorTask,
+  signal: AbortSignal,
+  place: UnitPlace = { variables: {} },
+): Promise<Outcome> {
+  const prepared = await executor.prepare(task, signal);
+  if (prepared.kind === "failure") return prepared;
+  try {
+    for (const unit of prepared.units) {
+      const outcome = prepared.finished.get(unit.key) ?? (await prepared.executeUnit(unit.key, place, signal));
+      if (!outcome.ok) break;
+    }
+    return await prepared.assemble(signal);
+  } catch (error) {
+    await prepared.abandon();
+    throw error;
+  }
+}
