@@ -2,23 +2,41 @@ import {
   isNetworkState,
   isSpecific,
   isTaskStatus,
+  isUserTaskStatus,
   type NetworkState,
+  networkStates,
   parseScope,
+  routePath,
   type Scope,
   type ScopedKey,
+  type StrategyMode,
+  type StrategyStatus,
+  scopedKey,
   scopedKeyParts,
   scopeParts,
+  strategyStatuses,
+  type TaskScaling,
   type TaskStatus,
   type UserTaskStatus,
+  userRoutes,
+  userTaskStatuses,
 } from "@alchemiscale/contract";
+import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
-import { UnexpectedReply } from "./client-error.ts";
-import { latin1Bytes } from "./latin1-bytes.ts";
-import { type NetworkResultsOptions, networkResults, type StreamedResult } from "./network-results.ts";
+import { archiveChunks, type Decompress, type Metadata } from "./archive/archive-chunks.ts";
+import type { ContentCache } from "./cache/content-cache.ts";
+import { InvalidArgument } from "./client-error.ts";
+import { type EventPage, type NetworkEvent, readEventPage } from "./events/network-event.ts";
+import { readServerSentEvents } from "./events/server-sent-events.ts";
+import { anySignal, defaultBatchSize, inBatches } from "./in-batches.ts";
+import { type ProgressListener, type ProgressOperation, ProgressReporter } from "./progress.ts";
 import {
   asBoolean,
   asKeyWeights,
+  asObject,
+  asParents,
   asScopedKey,
+  asScopedKeyOrNull,
   asScopedKeys,
   asScopedKeysOrNulls,
   asStatusCounts,
@@ -26,6 +44,13 @@ import {
   listOf,
   type StatusCounts,
 } from "./reply-shapes.ts";
+import { type NetworkResultsOptions, networkResults, type StreamedResult } from "./results/network-results.ts";
+import { ResultListing } from "./results/result-listing.ts";
+import { ResultRetriever, type RetrievalOptions, referenceFacts } from "./results/retrieve-results.ts";
+import type { RetrievedResult } from "./results/retrieved-result.ts";
+import { asStrategyState, type StrategyState } from "./strategy-state.ts";
+import { readPriorities } from "./task-priority.ts";
+import { type Query, WireCalls } from "./wire-calls.ts";
 
 /** A scope with a wildcard where one place is needed. */
 export class ScopeNotSpecific extends Error {
@@ -39,90 +64,157 @@ export class ScopeNotSpecific extends Error {
 }
 
 export interface ScopeAndName extends CallOptions {
-  readonly scope?: Scope;
-  readonly name?: string;
+  readonly scope?: Scope | undefined;
+  readonly name?: string | undefined;
 }
 
-/** Keys a bulk request, as the Python client sends them. */
-const batchSize = 1000;
-/** Bulk requests in flight at once. */
-const batchesAtOnce = 8;
+/** For calls that tell how far they have come. */
+export interface ReportedCallOptions extends CallOptions {
+  readonly onProgress?: ProgressListener;
+}
+
+/** For calls that are cut into several requests. */
+export interface BatchedCallOptions extends ReportedCallOptions {
+  /** Keys a request; 1000 unless told. */
+  readonly batchSize?: number;
+}
+
+export interface ClientOptions extends ConnectionOptions {
+  /** Keeps objects and results (`memoryCache`, or `diskCache` of `@alchemiscale/client/node`). None unless told. */
+  readonly cache?: ContentCache;
+  /** Results asked for at once; as many are held in memory. 8 unless told. */
+  readonly concurrency?: number;
+  /** Told of everything that takes long, whichever call it belongs to. */
+  readonly onProgress?: ProgressListener;
+}
+
+/** A network's strategy, as it is set. */
+export interface StrategySettings {
+  /** At least 1. */
+  readonly maxTasksPerTransformation?: number;
+  readonly taskScaling?: TaskScaling;
+  readonly mode?: StrategyMode;
+  /** Seconds between two proposals; at least 1. */
+  readonly sleepInterval?: number;
+}
 
 /**
  * A user's client. gufe objects go in and come out as keyed chain texts, character for character.
- * Every method throws {@link ApiError}, {@link ConnectionError} or {@link LoginRefused}. Routes: user-api §5.
+ *
+ * Every method takes a signal that ends it, and throws {@link ApiError}, {@link ConnectionError} or {@link LoginRefused}.
+ * Lists of Tasks and networks are answered in the order in which they were given. Routes: user-api §5; methods by their Python names: docs/client.md.
  */
 export class AlchemiscaleClient {
   readonly connection: ApiConnection;
+  readonly #calls: WireCalls;
+  readonly #cache: ContentCache | undefined;
+  readonly #onProgress: ProgressListener | undefined;
+  readonly #results: ResultRetriever;
 
-  constructor(options: ConnectionOptions) {
+  /** @throws {InvalidApiUrl} {@link InvalidRetryPolicy} */
+  constructor(options: ClientOptions) {
     this.connection = new ApiConnection(options);
+    this.#calls = new WireCalls(this.connection);
+    this.#cache = options.cache;
+    this.#onProgress = options.onProgress;
+    const { cache, concurrency = 8, onProgress } = options;
+    this.#results = new ResultRetriever(this.connection, { cache, concurrency, onProgress });
   }
 
   // --- service ---
 
   /** The name of the API; needs no identity. */
-  async ping(options: CallOptions = {}): Promise<string> {
-    const reply = await this.connection.json(
-      { ...options, method: "GET", path: "/ping", anonymous: true },
-      '{"api": …}',
-      asObject,
-    );
-    return String(reply.api);
+  ping(options: CallOptions = {}): Promise<string> {
+    const { signal, retries } = options;
+    const request = { signal, retries, method: "GET", path: "/ping", anonymous: true } as const;
+    return this.connection.json(request, '{"api": …}', (value) => asText(asObject(value)?.api));
   }
 
+  getInfo(options: CallOptions = {}): Promise<Record<string, unknown>> {
+    return this.#calls.get("/info", options, "an object", asObject);
+  }
+
+  /** The same as {@link getInfo}. */
   info(options: CallOptions = {}): Promise<Record<string, unknown>> {
-    return this.connection.json({ ...options, method: "GET", path: "/info" }, "an object", asObject);
+    return this.getInfo(options);
   }
 
-  /** Scopes of the own identity, as stored now (the token may still hold older ones). */
-  getScopes(options: CallOptions = {}): Promise<Scope[]> {
+  /** Scopes of the own identity, sorted, as stored now (the token may still hold older ones). */
+  async getScopes(options: CallOptions = {}): Promise<Scope[]> {
     const path = `/identities/${encodeURIComponent(this.connection.identifier)}/scopes`;
-    return this.connection.json({ ...options, method: "GET", path }, "a list of scopes", (value) =>
+    const scopes = await this.#calls.get(path, options, "a list of scopes", (value) =>
       listOf(value, (item) => (typeof item === "string" ? parseScope(item) : undefined)),
     );
+    return scopes.sort();
   }
 
+  /** The same as {@link getScopes}. */
+  listScopes(options: CallOptions = {}): Promise<Scope[]> {
+    return this.getScopes(options);
+  }
+
+  /**
+   * The key that the root of a keyed chain has in a place. Asks nobody.
+   * @throws {InvalidScopedKey} for a scope with a wildcard.
+   */
+  getScopedKey(chain: string, scope: Scope): ScopedKey {
+    return scopedKey(sliceKeyedChain(chain).root.key, scope);
+  }
+
+  /** Whether the server has it: an object, a Task, a result's reference, a strategy. */
+  checkExists(key: ScopedKey, options: CallOptions = {}): Promise<boolean> {
+    return this.#calls.get(`/exists/${key}`, options, "a boolean", asBoolean);
+  }
+
+  /** The same as {@link checkExists}. */
   exists(key: ScopedKey, options: CallOptions = {}): Promise<boolean> {
-    return this.connection.json({ ...options, method: "GET", path: `/exists/${key}` }, "a boolean", asBoolean);
+    return this.checkExists(key, options);
   }
 
   // --- networks and objects ---
 
   /**
-   * Submits a network. `chain` is its keyed chain, sent as it stands.
-   * @throws {ScopeNotSpecific}
+   * Submits a network. `chain` is its keyed chain, sent as it stands. A network that is there already gets the state, and its weight becomes 0.5.
+   * @throws {ScopeNotSpecific} {@link InvalidArgument}
    */
   async createNetwork(
     chain: string,
     scope: Scope,
-    options: CallOptions & { readonly state?: NetworkState; readonly gzip?: boolean } = {},
+    options: ReportedCallOptions & { readonly state?: NetworkState; readonly gzip?: boolean } = {},
   ): Promise<ScopedKey> {
     if (!isSpecific(scope)) throw new ScopeNotSpecific(scope);
-    const { state = "active", gzip = true, ...call } = options;
+    const { state = "active", gzip = true, signal, retries } = options;
+    refuseUnknownState(state);
     const body = `{"network": ${chain}, "scope": ${JSON.stringify(scopeParts(scope))}, "state": ${JSON.stringify(state)}}`;
-    return this.connection.json({ ...call, method: "POST", path: "/networks", body, gzip }, "a ScopedKey", asScopedKey);
+    const request = { signal, retries, method: "POST", path: "/networks", body, gzip } as const;
+    const progress = this.#progress("create-network", scope, options, 1);
+    return progress.during(
+      this.connection.json(request, "a ScopedKey", asScopedKey).then((key) => {
+        progress.advance(1, body.length);
+        return key;
+      }),
+    );
   }
 
-  /** Keyed chain text. */
-  getNetwork(network: ScopedKey, options: CallOptions = {}): Promise<string> {
-    return this.connection.text({ ...options, method: "GET", path: `/networks/${network}` });
+  /** Keyed chain text. Kept by the cache. */
+  getNetwork(network: ScopedKey, options: ReportedCallOptions = {}): Promise<string> {
+    return this.#content("get-network", `/networks/${network}`, network, options);
   }
 
-  /** Keyed chain text. */
-  getTransformation(transformation: ScopedKey, options: CallOptions = {}): Promise<string> {
-    return this.connection.text({ ...options, method: "GET", path: `/transformations/${transformation}` });
+  /** Keyed chain text. Kept by the cache. */
+  getTransformation(transformation: ScopedKey, options: ReportedCallOptions = {}): Promise<string> {
+    return this.#content("get-transformation", `/transformations/${transformation}`, transformation, options);
   }
 
-  /** Keyed chain text. */
-  getChemicalSystem(system: ScopedKey, options: CallOptions = {}): Promise<string> {
-    return this.connection.text({ ...options, method: "GET", path: `/chemicalsystems/${system}` });
+  /** Keyed chain text. Kept by the cache. */
+  getChemicalSystem(system: ScopedKey, options: ReportedCallOptions = {}): Promise<string> {
+    return this.#content("get-chemical-system", `/chemicalsystems/${system}`, system, options);
   }
 
   /** `name` and `state` are patterns for the whole value; `state: null` = any. */
   queryNetworks(options: ScopeAndName & { readonly state?: string | null } = {}): Promise<ScopedKey[]> {
-    const { state = "active", ...rest } = options;
-    return this.#query("/networks", rest, { state });
+    const { state = "active" } = options;
+    return this.#query("/networks", options, { state });
   }
 
   /** `name` is exact. */
@@ -136,46 +228,140 @@ export class AlchemiscaleClient {
   }
 
   getNetworkTransformations(network: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/networks/${network}/transformations`, options);
+    return this.#calls.keys(`/networks/${network}/transformations`, options);
   }
 
   getNetworkChemicalSystems(network: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/networks/${network}/chemicalsystems`, options);
+    return this.#calls.keys(`/networks/${network}/chemicalsystems`, options);
   }
 
   getTransformationNetworks(transformation: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/transformations/${transformation}/networks`, options);
+    return this.#calls.keys(`/transformations/${transformation}/networks`, options);
   }
 
   /** stateA, stateB; one element for a NonTransformation. */
   getTransformationChemicalSystems(transformation: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/transformations/${transformation}/chemicalsystems`, options);
+    return this.#calls.keys(`/transformations/${transformation}/chemicalsystems`, options);
   }
 
-  async getNetworkState(network: ScopedKey, options: CallOptions = {}): Promise<NetworkState | null> {
-    const [state] = await this.#bulk("/bulk/networks/state/get", { networks: [network] }, options, "a list of states", (value) =>
-      listOf(value, (item) => (item === null || (typeof item === "string" && isNetworkState(item)) ? item : undefined)),
-    );
-    return state ?? null;
+  getChemicalSystemNetworks(system: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
+    return this.#calls.keys(`/chemicalsystems/${system}/networks`, options);
+  }
+
+  getChemicalSystemTransformations(system: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
+    return this.#calls.keys(`/chemicalsystems/${system}/transformations`, options);
   }
 
   /** Null when there is no such network. */
+  async getNetworkState(network: ScopedKey, options: CallOptions = {}): Promise<NetworkState | null> {
+    const [state] = await this.getNetworksState([network], options);
+    return state ?? null;
+  }
+
+  /** Null for a network that is not there. */
+  getNetworksState(networks: readonly ScopedKey[], options: CallOptions = {}): Promise<(NetworkState | null)[]> {
+    return this.#calls.post("/bulk/networks/state/get", { networks }, options, "a list of states", (value) =>
+      listOf(value, (item) => (item === null || (typeof item === "string" && isNetworkState(item)) ? item : undefined)),
+    );
+  }
+
+  /** Null when there is no such network. @throws {InvalidArgument} */
   async setNetworkState(network: ScopedKey, state: NetworkState, options: CallOptions = {}): Promise<ScopedKey | null> {
-    const body = { networks: [network], states: [state] };
-    const [key] = await this.#bulk("/bulk/networks/state/set", body, options, "a list of ScopedKeys", asScopedKeysOrNulls);
+    const [key] = await this.setNetworksState([network], [state], options);
     return key ?? null;
+  }
+
+  /** Null for a network that is not there. One state for each network. @throws {InvalidArgument} */
+  async setNetworksState(
+    networks: readonly ScopedKey[],
+    states: readonly NetworkState[],
+    options: CallOptions = {},
+  ): Promise<(ScopedKey | null)[]> {
+    refuseOtherLength("states", states, networks);
+    for (const state of states) refuseUnknownState(state);
+    const body = { networks, states };
+    return this.#calls.post("/bulk/networks/state/set", body, options, "a list of ScopedKeys", asScopedKeysOrNulls);
   }
 
   /** Weight of the network's hub in [0, 1]; null when there is no such network. */
   getNetworkWeight(network: ScopedKey, options: CallOptions = {}): Promise<number | null> {
-    return this.connection.json({ ...options, method: "GET", path: `/networks/${network}/weight` }, "a number", (value) =>
-      typeof value === "number" || value === null ? value : undefined,
+    return this.#calls.get(`/networks/${network}/weight`, options, "a number", asNumberOrNull);
+  }
+
+  /** Null for a network that is not there. */
+  getNetworksWeight(networks: readonly ScopedKey[], options: BatchedCallOptions = {}): Promise<(number | null)[]> {
+    const path = "/bulk/networks/weight/get";
+    return this.#batched(path, networks, options, (batch, call) =>
+      this.#calls.post(path, { networks: batch }, call, "a list of numbers", (value) => listOf(value, asNumberOrNull)),
     );
   }
 
+  /** `weight` in [0, 1]. Null when there is no such network. */
   setNetworkWeight(network: ScopedKey, weight: number, options: CallOptions = {}): Promise<ScopedKey | null> {
-    const request = { ...options, method: "POST", path: `/networks/${network}/weight`, body: JSON.stringify(weight) } as const;
-    return this.connection.json(request, "a ScopedKey or null", (value) => (value === null ? null : asScopedKey(value)));
+    return this.#calls.post(`/networks/${network}/weight`, weight, options, "a ScopedKey or null", asScopedKeyOrNull);
+  }
+
+  /** One weight in [0, 1] for each network. Null for a network that is not there. @throws {InvalidArgument} */
+  async setNetworksWeight(
+    networks: readonly ScopedKey[],
+    weights: readonly number[],
+    options: BatchedCallOptions = {},
+  ): Promise<(ScopedKey | null)[]> {
+    refuseOtherLength("weights", weights, networks);
+    const path = "/bulk/networks/weight/set";
+    const pairs = networks.map((network, position) => ({ network, weight: weights[position] }));
+    return this.#batched(path, pairs, options, (batch, call) => {
+      const body = { networks: batch.map(({ network }) => network), weights: batch.map(({ weight }) => weight) };
+      return this.#calls.post(path, body, call, "a list of ScopedKeys", asScopedKeysOrNulls);
+    });
+  }
+
+  // --- strategies ---
+
+  /**
+   * Sets or replaces the network's strategy; null removes it. `strategy` is a keyed chain, sent as it stands.
+   * Null: removed, or there is no such network. Servers before 0.7.0 know no strategies: `ApiError` 404 or 405.
+   */
+  setNetworkStrategy(
+    network: ScopedKey,
+    strategy: string | null,
+    options: CallOptions & StrategySettings = {},
+  ): Promise<ScopedKey | null> {
+    const { maxTasksPerTransformation = 3, taskScaling = "exponential", mode = "partial", sleepInterval = 3600 } = options;
+    const { signal, retries } = options;
+    const settings = {
+      max_tasks_per_transformation: maxTasksPerTransformation,
+      task_scaling: taskScaling,
+      mode,
+      sleep_interval: sleepInterval,
+    };
+    const body = strategy === null ? '{"strategy": null}' : `{"strategy": ${strategy}, ${JSON.stringify(settings).slice(1)}`;
+    const request = { signal, retries, method: "POST", path: `/networks/${network}/strategy`, body } as const;
+    return this.connection.json(request, "a ScopedKey or null", asScopedKeyOrNull);
+  }
+
+  /** Keyed chain text; null where the network has none. */
+  async getNetworkStrategy(network: ScopedKey, options: CallOptions = {}): Promise<string | null> {
+    const { signal, retries } = options;
+    const text = await this.connection.text({ signal, retries, method: "GET", path: `/networks/${network}/strategy` });
+    return text.trim() === "null" ? null : text;
+  }
+
+  /** Null where the network has none. */
+  getNetworkStrategyState(network: ScopedKey, options: CallOptions = {}): Promise<StrategyState | null> {
+    return this.#calls.get(`/networks/${network}/strategy/state`, options, "a strategy's state or null", asStrategyState);
+  }
+
+  /** Null where the network has none. */
+  getNetworkStrategyStatus(network: ScopedKey, options: CallOptions = {}): Promise<StrategyStatus | null> {
+    return this.#calls.get(`/networks/${network}/strategy/status`, options, "a strategy's status or null", (value) =>
+      value === null ? null : strategyStatuses.find((status) => status === value),
+    );
+  }
+
+  /** Wakes a dormant or failed strategy; forgets its exception. Null where the network has none. */
+  setNetworkStrategyAwake(network: ScopedKey, options: CallOptions = {}): Promise<ScopedKey | null> {
+    return this.#calls.post(`/networks/${network}/strategy/awake`, {}, options, "a ScopedKey or null", asScopedKeyOrNull);
   }
 
   // --- tasks ---
@@ -185,41 +371,63 @@ export class AlchemiscaleClient {
     transformation: ScopedKey,
     options: CallOptions & { readonly count?: number; readonly extends?: ScopedKey | null } = {},
   ): Promise<ScopedKey[]> {
-    const { count = 1, extends: extended = null, ...call } = options;
+    const { count = 1, extends: extended = null } = options;
     const body = { extends: extended === null ? null : scopedKeyParts(extended), count };
-    return this.#bulk(`/transformations/${transformation}/tasks`, body, call, "a list of ScopedKeys", asScopedKeys);
+    return this.#calls.post(`/transformations/${transformation}/tasks`, body, options, "a list of ScopedKeys", asScopedKeys);
   }
 
-  /** One Task for each entry, in order; a Transformation may occur several times. */
+  /** One Task for each entry, in order; a Transformation may occur several times. Of repeats: as {@link createTasks}. */
   createTransformationsTasks(
     transformations: readonly ScopedKey[],
     options: CallOptions & { readonly extends?: readonly (ScopedKey | null)[] | null } = {},
   ): Promise<ScopedKey[]> {
-    const { extends: extended = null, ...call } = options;
+    const { extends: extended = null } = options;
     const body = { transformations, extends: extended !== null && extended.length > 0 ? extended : null };
-    return this.#bulk("/bulk/transformations/tasks/create", body, call, "a list of ScopedKeys", asScopedKeys);
+    return this.#calls.post("/bulk/transformations/tasks/create", body, options, "a list of ScopedKeys", asScopedKeys);
   }
 
-  queryTasks(options: CallOptions & { readonly scope?: Scope; readonly status?: TaskStatus } = {}): Promise<ScopedKey[]> {
-    const { status, ...rest } = options;
-    return this.#query("/tasks", rest, { status });
+  queryTasks(
+    options: CallOptions & { readonly scope?: Scope | undefined; readonly status?: TaskStatus | undefined } = {},
+  ): Promise<ScopedKey[]> {
+    const { status } = options;
+    return this.#query("/tasks", options, { status });
   }
 
-  getNetworkTasks(network: ScopedKey, options: CallOptions & { readonly status?: TaskStatus } = {}): Promise<ScopedKey[]> {
-    const { status, ...call } = options;
-    return this.#keys(`/networks/${network}/tasks`, call, { status });
+  /** Tasks of the network's Transformations, actioned or not. */
+  getNetworkTasks(
+    network: ScopedKey,
+    options: CallOptions & { readonly status?: TaskStatus | undefined } = {},
+  ): Promise<ScopedKey[]> {
+    const { status } = options;
+    return this.#calls.keys(`/networks/${network}/tasks`, options, { status });
   }
 
+  /** The networks that its Transformation belongs to. */
+  getTaskNetworks(task: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
+    return this.#calls.keys(`/tasks/${task}/networks`, options);
+  }
+
+  /** `extends`: those that extend this Task, directly or not. */
   getTransformationTasks(
     transformation: ScopedKey,
-    options: CallOptions & { readonly status?: TaskStatus; readonly extends?: ScopedKey } = {},
+    options: CallOptions & { readonly status?: TaskStatus | undefined; readonly extends?: ScopedKey | undefined } = {},
   ): Promise<ScopedKey[]> {
-    const { status, extends: extended, ...call } = options;
-    return this.#keys(`/transformations/${transformation}/tasks`, call, { status, extends: extended });
+    const { status, extends: extended } = options;
+    return this.#calls.keys(`/transformations/${transformation}/tasks`, options, { status, extends: extended });
+  }
+
+  /** The same Tasks, each with the one that it extends, which may itself be left out by `status` or `extends`; null: none. */
+  getTransformationTaskGraph(
+    transformation: ScopedKey,
+    options: CallOptions & { readonly status?: TaskStatus | undefined; readonly extends?: ScopedKey | undefined } = {},
+  ): Promise<Map<ScopedKey, ScopedKey | null>> {
+    const { status, extends: extended } = options;
+    const query = { return_as: "graph", status, extends: extended };
+    return this.#calls.get(`/transformations/${transformation}/tasks`, options, "Tasks and what they extend", asParents, query);
   }
 
   getTaskTransformation(task: ScopedKey, options: CallOptions = {}): Promise<ScopedKey> {
-    return this.connection.json({ ...options, method: "GET", path: `/tasks/${task}/transformation` }, "a ScopedKey", asScopedKey);
+    return this.#calls.get(`/tasks/${task}/transformation`, options, "a ScopedKey", asScopedKey);
   }
 
   /** Null where a Task is missing, cannot be actioned here, or is already. `weight`: one for all, one each, or leave as they are. */
@@ -228,141 +436,452 @@ export class AlchemiscaleClient {
     tasks: readonly ScopedKey[],
     options: CallOptions & { readonly weight?: number | readonly number[] | null } = {},
   ): Promise<(ScopedKey | null)[]> {
-    const { weight = null, ...call } = options;
+    const { weight = null } = options;
     const body = { tasks: tasks.map(scopedKeyParts), weight };
-    return this.#bulk(`/networks/${network}/tasks/action`, body, call, "a list of ScopedKeys", asScopedKeysOrNulls);
+    return this.#calls.post(`/networks/${network}/tasks/action`, body, options, "a list of ScopedKeys", asScopedKeysOrNulls);
   }
 
   /** Null where a Task was not actioned on the network. */
   cancelTasks(network: ScopedKey, tasks: readonly ScopedKey[], options: CallOptions = {}): Promise<(ScopedKey | null)[]> {
     const body = { tasks: tasks.map(scopedKeyParts) };
-    return this.#bulk(`/networks/${network}/tasks/cancel`, body, options, "a list of ScopedKeys", asScopedKeysOrNulls);
+    return this.#calls.post(`/networks/${network}/tasks/cancel`, body, options, "a list of ScopedKeys", asScopedKeysOrNulls);
   }
 
   /** Tasks actioned on the network, with their weights. */
   getNetworkActionedTasks(network: ScopedKey, options: CallOptions = {}): Promise<Map<ScopedKey, number>> {
     const body = { task_weights: true };
-    return this.#bulk(`/networks/${network}/tasks/actioned`, body, options, "weights of Tasks", asKeyWeights);
+    return this.#calls.post(`/networks/${network}/tasks/actioned`, body, options, "weights of Tasks", asKeyWeights);
+  }
+
+  /** Tasks actioned on each network, with their weights. */
+  getNetworksActionedTasks(networks: readonly ScopedKey[], options: CallOptions = {}): Promise<Map<ScopedKey, number>[]> {
+    const body = { networks, task_weights: true };
+    return this.#calls.post("/bulk/networks/tasks/actioned", body, options, "a list of weights of Tasks", (value) =>
+      listOf(value, asKeyWeights),
+    );
+  }
+
+  /** Networks that the Task is actioned on, with its weight there. */
+  getTaskActionedNetworks(task: ScopedKey, options: CallOptions = {}): Promise<Map<ScopedKey, number>> {
+    const body = { task_weights: true };
+    return this.#calls.post(`/tasks/${task}/networks/actioned`, body, options, "weights of the Task", asKeyWeights);
   }
 
   /** Null for a missing Task. */
-  getTasksStatus(tasks: readonly ScopedKey[], options: CallOptions = {}): Promise<(TaskStatus | null)[]> {
-    return this.#batched(tasks, (batch) =>
-      this.#bulk("/bulk/tasks/status/get", { tasks: batch.map(scopedKeyParts) }, options, "a list of statuses", (value) =>
+  getTasksStatus(tasks: readonly ScopedKey[], options: BatchedCallOptions = {}): Promise<(TaskStatus | null)[]> {
+    const path = "/bulk/tasks/status/get";
+    return this.#batched(path, tasks, options, (batch, call) =>
+      this.#calls.post(path, { tasks: batch.map(scopedKeyParts) }, call, "a list of statuses", (value) =>
         listOf(value, (item) => (item === null || (typeof item === "string" && isTaskStatus(item)) ? item : undefined)),
       ),
     );
   }
 
-  /** Null where the Task is missing or may not go there from where it is. */
-  setTasksStatus(tasks: readonly ScopedKey[], status: UserTaskStatus, options: CallOptions = {}): Promise<(ScopedKey | null)[]> {
-    return this.#batched(tasks, (batch) => {
+  /** Null where the Task is missing or may not go there from where it is. @throws {InvalidArgument} */
+  async setTasksStatus(
+    tasks: readonly ScopedKey[],
+    status: UserTaskStatus,
+    options: BatchedCallOptions = {},
+  ): Promise<(ScopedKey | null)[]> {
+    if (!isUserTaskStatus(status)) throw new InvalidArgument("status", status, `one of ${userTaskStatuses.join(", ")}`);
+    const path = "/bulk/tasks/status/set";
+    return this.#batched(path, tasks, options, (batch, call) => {
       const body = { tasks: batch.map(scopedKeyParts), status };
-      return this.#bulk("/bulk/tasks/status/set", body, options, "a list of ScopedKeys", asScopedKeysOrNulls);
+      return this.#calls.post(path, body, call, "a list of ScopedKeys", asScopedKeysOrNulls);
+    });
+  }
+
+  /** 1 is the most urgent. A bigint where a number would lose digits (above 2⁵³ − 1). Null for a missing Task. */
+  getTasksPriority(tasks: readonly ScopedKey[], options: BatchedCallOptions = {}): Promise<(number | bigint | null)[]> {
+    const path = "/bulk/tasks/priority/get";
+    return this.#batched(path, tasks, options, async (batch, { signal, retries }) => {
+      const body = JSON.stringify({ tasks: batch.map(scopedKeyParts) });
+      const request = { signal, retries, method: "POST", path, body } as const;
+      return readPriorities(request, await this.connection.text(request));
+    });
+  }
+
+  /** `priority`: an integer from 1 (the most urgent) to 2⁶³ − 1. Null where the Task is missing. @throws {InvalidArgument} */
+  async setTasksPriority(
+    tasks: readonly ScopedKey[],
+    priority: number | bigint,
+    options: BatchedCallOptions = {},
+  ): Promise<(ScopedKey | null)[]> {
+    if (typeof priority === "number" && !Number.isSafeInteger(priority))
+      throw new InvalidArgument("priority", priority, "an integer (a bigint above 2⁵³ − 1)");
+    const path = "/bulk/tasks/priority/set";
+    return this.#batched(path, tasks, options, (batch, { signal, retries }) => {
+      // JSON.stringify knows no bigint.
+      const body = `{"tasks": ${JSON.stringify(batch.map(scopedKeyParts))}, "priority": ${priority}}`;
+      const request = { signal, retries, method: "POST", path, body } as const;
+      return this.connection.json(request, "a list of ScopedKeys", asScopedKeysOrNulls);
     });
   }
 
   // --- status counts: statuses without a Task are absent ---
 
   getNetworkStatus(network: ScopedKey, options: CallOptions = {}): Promise<StatusCounts> {
-    return this.#counts(`/networks/${network}/status`, options);
+    return this.#calls.get(`/networks/${network}/status`, options, "counts by status", asStatusCounts);
+  }
+
+  getNetworksStatus(networks: readonly ScopedKey[], options: CallOptions = {}): Promise<StatusCounts[]> {
+    return this.#calls.post("/bulk/networks/status", { networks }, options, "a list of counts by status", (value) =>
+      listOf(value, asStatusCounts),
+    );
   }
 
   getTransformationStatus(transformation: ScopedKey, options: CallOptions = {}): Promise<StatusCounts> {
-    return this.#counts(`/transformations/${transformation}/status`, options);
+    return this.#calls.get(`/transformations/${transformation}/status`, options, "counts by status", asStatusCounts);
   }
 
-  /** `networkState` is a pattern; null = any. */
-  getScopeStatus(scope: Scope, options: CallOptions & { readonly networkState?: string | null } = {}): Promise<StatusCounts> {
-    const { networkState = "active", ...call } = options;
-    return this.#counts(`/scopes/${scope}/status`, call, { network_state: networkState });
+  /** `scope`: all, unless told. `networkState` is a pattern; null = any. */
+  getScopeStatus(
+    scope: Scope = parseScope("*-*-*"),
+    options: CallOptions & { readonly networkState?: string | null } = {},
+  ): Promise<StatusCounts> {
+    const { networkState = "active" } = options;
+    const query = { network_state: networkState };
+    return this.#calls.get(`/scopes/${scope}/status`, options, "counts by status", asStatusCounts, query);
   }
 
-  // --- results ---
+  // --- results: `await` gives references, `for await` the results themselves, one at a time ---
 
-  /** References of results whose units all succeeded. */
-  getTransformationResults(transformation: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/transformations/${transformation}/results`, options);
+  /** Results of a Transformation whose units all succeeded. */
+  getTransformationResults(transformation: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
+    return this.#transformationListing(transformation, true, options);
   }
 
-  getTransformationFailures(transformation: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/transformations/${transformation}/failures`, options);
+  /** Results of a Transformation with failed units. */
+  getTransformationFailures(transformation: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
+    return this.#transformationListing(transformation, false, options);
   }
 
-  getTaskResults(task: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/tasks/${task}/results`, options);
+  getTaskResults(task: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
+    return this.#taskListing(task, true, options);
   }
 
-  getTaskFailures(task: ScopedKey, options: CallOptions = {}): Promise<ScopedKey[]> {
-    return this.#keys(`/tasks/${task}/failures`, options);
+  getTaskFailures(task: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
+    return this.#taskListing(task, false, options);
   }
 
   /**
-   * The stored bytes of a ProtocolDAGResult, normally one zstd frame of its keyed chain (user-api §5.8).
-   * `route` is where its reference was listed.
+   * Successful results of a network, in the order in which they arrived (from Python servers: by Transformation). Never more of them are in
+   * memory than are asked for at once. A cut connection is taken up again; so is the loop itself, by `after: result.cursor`.
+   * @throws {ApiError} 404: our server knows no such network (Python servers: no results).
    */
-  async getResult(
-    transformation: ScopedKey,
-    reference: ScopedKey,
-    options: CallOptions & { readonly route?: "results" | "failures" } = {},
-  ): Promise<Uint8Array> {
-    const { route = "results", ...call } = options;
-    const request = {
-      ...call,
-      method: "GET",
-      path: `/transformations/${transformation}/${route}/${reference}`,
-      headers: { "accept-encoding": "gzip" },
-    } as const;
-    const [text] = await this.connection.json(request, "a list with one text", (value) => listOf(value, asText));
-    const bytes = text === undefined ? undefined : latin1Bytes(text);
-    if (bytes === undefined) throw new UnexpectedReply(request, "one text of characters up to U+00FF", String(text));
-    return bytes;
+  getNetworkResults(network: ScopedKey, options: RetrievalOptions = {}): ResultListing<Map<ScopedKey, ScopedKey[]>> {
+    return this.#networkListing(network, true, options);
+  }
+
+  /** Failed results of a network, likewise. */
+  getNetworkFailures(network: ScopedKey, options: RetrievalOptions = {}): ResultListing<Map<ScopedKey, ScopedKey[]>> {
+    return this.#networkListing(network, false, options);
+  }
+
+  /** Results and failures of a network together, likewise, for those who want both: one request instead of two. */
+  getNetworkOutcomes(network: ScopedKey, options: RetrievalOptions = {}): AsyncIterable<RetrievedResult> {
+    return { [Symbol.asyncIterator]: () => this.#results.ofNetwork(network, null, options) };
   }
 
   /**
-   * Every result of a network, one by one: never more than one is held. A stream that is cut is taken up again. The generator returns the
-   * cursor after which later results will come. Servers of ours only.
+   * The stream of our servers as it is: results and failures together unless told, with or without their bytes, those whose bytes are lost as
+   * well. The generator returns the cursor after which later results will come. Python servers: `ApiError` 404, at once.
    */
   networkResults(network: ScopedKey, options: NetworkResultsOptions = {}): AsyncGenerator<StreamedResult, string> {
     return networkResults(this.connection, network, options);
   }
 
-  #query(path: string, options: ScopeAndName, query: Record<string, string | null | undefined> = {}): Promise<ScopedKey[]> {
-    const { scope, name, ...call } = options;
-    return this.#keys(path, call, { name, ...(scope === undefined ? {} : scopeParts(scope)), ...query });
+  /**
+   * The stored bytes of a ProtocolDAGResult, normally one zstd frame of its keyed chain (user-api §5.8). Kept by the cache.
+   * `route` is where its reference was listed.
+   */
+  getResult(
+    transformation: ScopedKey,
+    reference: ScopedKey,
+    options: CallOptions & { readonly route?: "results" | "failures" } = {},
+  ): Promise<Uint8Array> {
+    const { route = "results", signal, retries } = options;
+    return this.#results.bytes(transformation, reference, route, { signal, retries });
   }
 
-  #keys(path: string, options: CallOptions, query: Record<string, string | null | undefined> = {}): Promise<ScopedKey[]> {
-    return this.connection.json({ ...options, method: "GET", path, query }, "a list of ScopedKeys", asScopedKeys);
+  /** Where anyone may read the bytes for so many seconds. Our servers on S3 only: `ApiError` 501 on other stores, 404 from Python servers. */
+  getResultUrl(reference: ScopedKey, options: CallOptions & { readonly seconds?: number } = {}): Promise<ResultUrl> {
+    const { signal, retries, seconds } = options;
+    const path = routePath(userRoutes.resultUrl, { ref: reference });
+    const query = { seconds: seconds === undefined ? null : String(seconds) };
+    return this.connection.json({ signal, retries, method: "GET", path, query, notFoundIsFinal: true }, "an address", (value) => {
+      const { url, expires } = asObject(value) ?? {};
+      return typeof url === "string" && typeof expires === "string" ? { url, expires } : undefined;
+    });
   }
 
-  #counts(path: string, options: CallOptions, query: Record<string, string | null | undefined> = {}): Promise<StatusCounts> {
-    return this.connection.json({ ...options, method: "GET", path, query }, "counts by status", asStatusCounts);
+  // --- archives ---
+
+  /**
+   * The AlchemicalArchive of a network: itself, its Transformations and their successful results, as the pieces of one keyed chain's text.
+   * Null when there is no such network. One result is in memory at a time.
+   * @throws {InvalidArgument} for metadata that JSON cannot say, before anything is asked for.
+   */
+  async getNetworkArchive(network: ScopedKey, options: ArchiveOptions): Promise<AsyncIterable<string> | null> {
+    const [archive] = await this.getNetworkArchives([network], { ...options, metadata: [options.metadata ?? null] });
+    return archive ?? null;
   }
 
-  #bulk<T>(
-    path: string,
-    body: unknown,
-    options: CallOptions,
-    expected: string,
-    check: (value: unknown) => T | undefined,
-  ): Promise<T> {
-    return this.connection.json({ ...options, method: "POST", path, body: JSON.stringify(body) }, expected, check);
+  /**
+   * The same for several; `metadata` has one entry for each network. The pieces of each are asked for when its loop begins.
+   * @throws {InvalidArgument} for networks that occur twice, and metadata of another length, before anything is asked for.
+   */
+  async getNetworkArchives(
+    networks: readonly ScopedKey[],
+    options: Omit<ArchiveOptions, "metadata"> & { readonly metadata?: readonly (Metadata | null)[] },
+  ): Promise<(AsyncIterable<string> | null)[]> {
+    if (new Set(networks).size !== networks.length) throw new InvalidArgument("networks", networks.join(", "), "all different");
+    const { metadata = networks.map(() => null), decompress, ...retrieval } = options;
+    refuseOtherLength("metadata", metadata, networks);
+    const texts = metadata.map((entry) => JSON.stringify(refuseNoMapping(entry) ?? {}));
+    const { signal, retries } = options;
+    const found = await this.#batched("/exists", networks, { ...retrieval, batchSize: 1 }, async ([network], call) =>
+      network === undefined ? [] : [await this.checkExists(network, call)],
+    );
+    return networks.map((network, position) => {
+      if (found[position] !== true) return null;
+      const parts = {
+        network: () => this.getNetwork(network, { signal, retries }),
+        transformations: () => this.getNetworkTransformations(network, { signal, retries }),
+        results: (transformation: ScopedKey) => this.getTransformationResults(transformation, retrieval),
+        decompress,
+        metadata: texts[position] ?? "{}",
+      };
+      return { [Symbol.asyncIterator]: () => archiveChunks(parts) };
+    });
   }
 
-  /** Replies in the order of `keys`, by requests of at most a thousand keys. */
-  async #batched<T>(keys: readonly ScopedKey[], call: (batch: readonly ScopedKey[]) => Promise<T[]>): Promise<T[]> {
-    const replies: T[][] = [];
-    const starts = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, index) => index * batchSize);
-    const next = starts.entries();
-    const runner = async () => {
-      for (const [index, start] of next) replies[index] = await call(keys.slice(start, start + batchSize));
+  // --- restart patterns ---
+
+  /**
+   * Failures whose traceback has a match of one of these patterns (Python's syntax) let a Task run again, at most so often.
+   * A pattern that is there already counts anew.
+   */
+  async addTaskRestartPatterns(
+    network: ScopedKey,
+    patterns: readonly string[],
+    numAllowedRestarts: number,
+    options: CallOptions = {},
+  ): Promise<ScopedKey> {
+    const body = { patterns, num_allowed_restarts: numAllowedRestarts };
+    await this.#calls.tell(`/networks/${network}/restartpatterns/add`, body, options);
+    return network;
+  }
+
+  /** Pattern → how often it lets a Task run again. */
+  async getTaskRestartPatterns(network: ScopedKey, options: CallOptions = {}): Promise<Map<string, number>> {
+    const body = { networks: [network] };
+    return this.#calls.post("/bulk/networks/restartpatterns/get", body, options, "restart patterns by network", (value) => {
+      const pairs = listOf(asObject(value)?.[network], (pair) => {
+        const [pattern, times] = Array.isArray(pair) ? pair : [];
+        return typeof pattern === "string" && typeof times === "number" ? ([pattern, times] as const) : undefined;
+      });
+      return pairs && new Map(pairs);
+    });
+  }
+
+  /** Unknown patterns are passed over. */
+  async setTaskRestartPatternsAllowedRestarts(
+    network: ScopedKey,
+    patterns: readonly string[],
+    numAllowedRestarts: number,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const body = { patterns, max_retries: numAllowedRestarts };
+    await this.#calls.tell(`/networks/${network}/restartpatterns/maxretries`, body, options);
+  }
+
+  /** Unknown patterns are passed over. */
+  async removeTaskRestartPatterns(network: ScopedKey, patterns: readonly string[], options: CallOptions = {}): Promise<void> {
+    await this.#calls.tell(`/networks/${network}/restartpatterns/remove`, { patterns }, options);
+  }
+
+  async clearTaskRestartPatterns(network: ScopedKey, options: CallOptions = {}): Promise<void> {
+    await this.#calls.keys(`/networks/${network}/restartpatterns/clear`, options);
+  }
+
+  // --- what happened, and what happens (our servers only: `ApiError` 404 from Python servers) ---
+
+  /** A page of what happened in a network and to its Tasks, oldest first. */
+  getNetworkEvents(network: ScopedKey, options: EventPageOptions = {}): Promise<EventPage> {
+    return this.#eventPage(routePath(userRoutes.networkEvents, { network }), options);
+  }
+
+  /** A page of what happened to a Task, oldest first. */
+  getTaskEvents(task: ScopedKey, options: EventPageOptions = {}): Promise<EventPage> {
+    return this.#eventPage(routePath(userRoutes.taskEvents, { task }), options);
+  }
+
+  /**
+   * What happens in a network and to its Tasks, as it happens: after the event `after`, else from now on. Never ends by itself: leave the loop,
+   * or abort the signal. A cut connection is taken up again without missing anything.
+   */
+  watchNetwork(network: ScopedKey, options: WatchOptions = {}): AsyncGenerator<NetworkEvent, void> {
+    return this.#watch(routePath(userRoutes.networkEvents, { network }), options);
+  }
+
+  /** The same for one Task. */
+  watchTask(task: ScopedKey, options: WatchOptions = {}): AsyncGenerator<NetworkEvent, void> {
+    return this.#watch(routePath(userRoutes.taskEvents, { task }), options);
+  }
+
+  #eventPage(path: string, { after, limit, signal, retries }: EventPageOptions): Promise<EventPage> {
+    const query = { after, limit: limit === undefined ? null : String(limit) };
+    const request = { signal, retries, method: "GET", path, query, notFoundIsFinal: true } as const;
+    return this.connection.json(request, "a page of events", readEventPage);
+  }
+
+  async *#watch(path: string, { after, signal, retries }: WatchOptions): AsyncGenerator<NetworkEvent, void> {
+    // Where the watcher stands is told without an event, too: what happens during a cut is then not missed.
+    let position = after;
+    let answered = false;
+    const events = this.connection.stream<NetworkEvent>({
+      request: () => ({
+        signal,
+        retries,
+        method: "GET",
+        path,
+        query: { after: position },
+        headers: { accept: "text/event-stream" },
+        notFoundIsFinal: !answered,
+      }),
+      read: (body) => {
+        answered = true;
+        return readServerSentEvents(body, (id) => {
+          position = id;
+        });
+      },
+      idleMs: watchIdleMs,
+    });
+    yield* events;
+  }
+
+  #transformationListing(transformation: ScopedKey, ok: boolean, options: RetrievalOptions): ResultListing<ScopedKey[]> {
+    const list = (call: CallOptions) =>
+      this.#calls.keys(`/transformations/${transformation}/${ok ? "results" : "failures"}`, call);
+    return new ResultListing(
+      () => list(options),
+      () => {
+        const facts = async (call: CallOptions) => referenceFacts(await list(call), { transformation, ok });
+        return this.#results.ofList(transformation, facts, options);
+      },
+    );
+  }
+
+  #taskListing(task: ScopedKey, ok: boolean, options: RetrievalOptions): ResultListing<ScopedKey[]> {
+    const list = (call: CallOptions) => this.#calls.keys(`/tasks/${task}/${ok ? "results" : "failures"}`, call);
+    return new ResultListing(
+      () => list(options),
+      () => {
+        const facts = async (call: CallOptions) => {
+          const [transformation, refs] = await Promise.all([this.getTaskTransformation(task, call), list(call)]);
+          return referenceFacts(refs, { transformation, ok, task });
+        };
+        return this.#results.ofList(task, facts, options);
+      },
+    );
+  }
+
+  #networkListing(network: ScopedKey, ok: boolean, options: RetrievalOptions): ResultListing<Map<ScopedKey, ScopedKey[]>> {
+    return new ResultListing(
+      () => this.#results.networkReferences(network, ok, options),
+      () => this.#results.ofNetwork(network, ok, options),
+    );
+  }
+
+  async #content(operation: ProgressOperation, path: string, key: ScopedKey, options: ReportedCallOptions): Promise<string> {
+    const { signal, retries } = options;
+    const progress = this.#progress(operation, key, options, 1);
+    const { url } = this.connection;
+    const retrieve = async () => {
+      const held = await this.#cache?.get(url, "object", key);
+      if (held !== undefined) {
+        progress.advance(1, held.length);
+        return new TextDecoder().decode(held);
+      }
+      const text = await this.connection.text({ signal, retries, method: "GET", path, headers: { "accept-encoding": "gzip" } });
+      progress.advance(1, text.length);
+      await this.#cache?.put(url, "object", key, new TextEncoder().encode(text));
+      return text;
     };
-    await Promise.all(Array.from({ length: Math.min(batchesAtOnce, starts.length) }, runner));
-    return replies.flat();
+    return progress.during(retrieve());
+  }
+
+  #query(path: string, options: ScopeAndName, query: Query = {}): Promise<ScopedKey[]> {
+    const { scope, name } = options;
+    return this.#calls.keys(path, options, { name, ...(scope === undefined ? {} : scopeParts(scope)), ...query });
+  }
+
+  #batched<S, T>(
+    path: string,
+    items: readonly S[],
+    options: BatchedCallOptions,
+    call: (batch: readonly S[], options: CallOptions) => Promise<readonly T[]>,
+  ): Promise<T[]> {
+    const { batchSize = defaultBatchSize, retries } = options;
+    const progress = this.#progress("batches", path, options, items.length);
+    return progress.during(
+      inBatches(items, batchSize, async (batch, stop) => {
+        const replies = await call(batch, { retries, signal: anySignal(options.signal, stop) });
+        progress.advance(batch.length);
+        return replies;
+      }),
+    );
+  }
+
+  #progress(operation: ProgressOperation, subject: string, options: ReportedCallOptions, total: number | null): ProgressReporter {
+    return new ProgressReporter(operation, subject, [options.onProgress, this.#onProgress], total);
   }
 }
 
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+/** Servers give a sign of life every 15 s. */
+const watchIdleMs = 60_000;
+
+export interface EventPageOptions extends CallOptions {
+  /** The `next` of the page before, or the id of an event. */
+  readonly after?: string | undefined;
+  /** Events a page, at most 10,000; 1000 unless told. */
+  readonly limit?: number;
+}
+
+export interface WatchOptions extends CallOptions {
+  /** The id of an event. */
+  readonly after?: string | undefined;
+}
+
+export interface ResultUrl {
+  readonly url: string;
+  /** ISO 8601, UTC. */
+  readonly expires: string;
+}
+
+export interface ArchiveOptions extends RetrievalOptions {
+  /** Undoes zstd: `decompressResult` of `@alchemiscale/client/node`, or another implementation in browsers. */
+  readonly decompress: Decompress;
+  /** Kept with the archive. Numbers that are no integers become floats of Python. */
+  readonly metadata?: Metadata | null;
+}
+
+function refuseUnknownState(state: string): void {
+  if (!isNetworkState(state)) throw new InvalidArgument("state", state, `one of ${networkStates.join(", ")}`);
+}
+
+function refuseOtherLength(name: string, given: readonly unknown[], networks: readonly unknown[]): void {
+  if (given.length !== networks.length)
+    throw new InvalidArgument(name, given.length, `as many as there are networks (${networks.length})`);
+}
+
+function refuseNoMapping(metadata: Metadata | null): Metadata | null {
+  const isMapping = metadata === null || (typeof metadata === "object" && !Array.isArray(metadata));
+  if (!isMapping) throw new InvalidArgument("metadata", metadata, "an object or null");
+  return metadata;
+}
+
+function asNumberOrNull(value: unknown): number | null | undefined {
+  return typeof value === "number" || value === null ? value : undefined;
 }

@@ -1,8 +1,18 @@
-import { type ComputeManagerId, type ComputeServiceId, type Scope, type ScopedKey, scopeParts } from "@alchemiscale/contract";
+import {
+  type ComputeManagerId,
+  type ComputeServiceId,
+  computeRoutes,
+  parseScope,
+  routePath,
+  type Scope,
+  type ScopedKey,
+  scopeParts,
+} from "@alchemiscale/contract";
 import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
 import { UnexpectedReply } from "./client-error.ts";
-import { asScopedKey, listOf } from "./reply-shapes.ts";
+import { asObject, asScopedKey, asScopedKeysOrNulls, asText, listOf } from "./reply-shapes.ts";
 import { readTaskTransformation, type TaskTransformation } from "./task-transformation.ts";
+import { WireCalls } from "./wire-calls.ts";
 
 export interface Claim {
   readonly service: ComputeServiceId;
@@ -36,16 +46,28 @@ export interface TaskFailure {
 /** A compute service's client. Every method throws {@link ApiError}, {@link ConnectionError} or {@link LoginRefused}. Routes: compute-api §3. */
 export class AlchemiscaleComputeClient {
   readonly connection: ApiConnection;
+  readonly #calls: WireCalls;
 
   constructor(options: ConnectionOptions) {
     this.connection = new ApiConnection(options);
+    this.#calls = new WireCalls(this.connection);
   }
 
   /** The name of the API; needs no identity. */
-  async ping(options: CallOptions = {}): Promise<string> {
-    const request = { ...options, method: "GET", path: "/ping", anonymous: true } as const;
-    return this.connection.json(request, '{"api": …}', (value) =>
-      typeof value === "object" && value !== null && "api" in value ? String(value.api) : undefined,
+  ping({ signal, retries }: CallOptions = {}): Promise<string> {
+    const request = { signal, retries, method: "GET", path: "/ping", anonymous: true } as const;
+    return this.connection.json(request, '{"api": …}', (value) => asText(asObject(value)?.api));
+  }
+
+  getInfo(options: CallOptions = {}): Promise<Record<string, unknown>> {
+    return this.#calls.get("/info", options, "an object", asObject);
+  }
+
+  /** Scopes of the own identity, as stored now. */
+  listScopes(options: CallOptions = {}): Promise<Scope[]> {
+    const path = `/identities/${encodeURIComponent(this.connection.identifier)}/scopes`;
+    return this.#calls.get(path, options, "a list of scopes", (value) =>
+      listOf(value, (item) => (typeof item === "string" ? parseScope(item) : undefined)),
     );
   }
 
@@ -56,41 +78,80 @@ export class AlchemiscaleComputeClient {
     { host, ...options }: CallOptions & { readonly host?: string } = {},
   ): Promise<void> {
     const body = { compute_manager_id: manager, ...(host !== undefined && { host }) };
-    await this.#post(`/computeservice/${service}/register`, body, options);
+    await this.#calls.tell(`/computeservice/${service}/register`, body, options);
   }
 
   /** Its claimed Tasks wait again. */
   async deregister(service: ComputeServiceId, options: CallOptions = {}): Promise<void> {
-    await this.#post(`/computeservice/${service}/deregister`, {}, options);
+    await this.#calls.tell(`/computeservice/${service}/deregister`, {}, options);
   }
 
   /** A service that is not registered (any more): `ApiError` 409. */
   async heartbeat(service: ComputeServiceId, options: CallOptions = {}): Promise<void> {
-    await this.#post(`/computeservice/${service}/heartbeat`, {}, options);
+    await this.#calls.tell(`/computeservice/${service}/heartbeat`, {}, options);
+  }
+
+  /** Hubs in scopes; a hub that several of them cover comes once for each. */
+  async queryTaskHubs(scopes: readonly Scope[], options: CallOptions = {}): Promise<ScopedKey[]> {
+    const hubs: ScopedKey[] = [];
+    for (const scope of scopes) {
+      const query = { return_gufe: "false", ...scopeParts(scope) };
+      hubs.push(...(await this.#calls.keys("/taskhubs", options, query)));
+    }
+    return hubs;
+  }
+
+  /** Hub → what is known of it. */
+  async queryTaskHubContents(scopes: readonly Scope[], options: CallOptions = {}): Promise<Map<ScopedKey, TaskHub>> {
+    const hubs = new Map<ScopedKey, TaskHub>();
+    for (const scope of scopes) {
+      const query = { return_gufe: "true", ...scopeParts(scope) };
+      for (const [hub, content] of await this.#calls.get("/taskhubs", options, "hubs with their contents", asTaskHubs, query)) {
+        hubs.set(hub, content);
+      }
+    }
+    return hubs;
+  }
+
+  /** Claims Tasks of one hub. A service that is not registered: `ApiError` 409. */
+  async claimTaskHubTasks(
+    hub: ScopedKey,
+    claim: Pick<Claim, "service" | "count" | "protocols">,
+    options: CallOptions = {},
+  ): Promise<ScopedKey[]> {
+    const body = { compute_service_id: claim.service, count: claim.count, protocols: claim.protocols ?? null };
+    const tasks = await this.#calls.post(`/taskhubs/${hub}/claim`, body, options, "a list of Tasks", asScopedKeysOrNulls);
+    return tasks.filter((task) => task !== null);
   }
 
   /** A service that is not registered (any more): `ApiError` 409, from Python servers 500. */
   claim(claim: Claim, options: CallOptions = {}): Promise<ClaimReply> {
-    const request = { ...options, method: "POST", path: "/claim", body: JSON.stringify(claimBody(claim)) } as const;
-    return this.connection.json(request, "a list of Tasks or null", (value) => {
+    return this.#calls.post("/claim", claimBody(claim), options, "a list of Tasks or null", (value) => {
       if (value === null) return { denied: true, tasks: [] };
-      const tasks = listOf(value, (item) => (item === null ? null : asScopedKey(item)));
+      const tasks = asScopedKeysOrNulls(value);
       return tasks && { denied: false, tasks: tasks.filter((task) => task !== null) };
     });
   }
 
   /**
-   * The same, answered when there is something to claim, or after `seconds` (up to 60). Python servers do not know this route: `ApiError` 404
-   * or 405, at once.
+   * The same; where there is nothing to claim, the answer waits until there is, at most `seconds` (up to 60).
+   * Python servers do not know this route: `ApiError` 404 or 405, at once.
    */
   claimWaiting(claim: Claim, seconds: number, options: CallOptions = {}): Promise<ClaimReply> {
-    const body = { ...claimBody(claim), wait: seconds };
-    const request = { ...options, method: "POST", path: "/v1/claim", body: JSON.stringify(body), notFoundIsFinal: true } as const;
-    return this.connection.json(request, '{"tasks": […], "denied": …}', (value) => {
-      if (typeof value !== "object" || value === null || !("tasks" in value) || !("denied" in value)) return undefined;
-      const tasks = listOf(value.tasks, asScopedKey);
-      return tasks && { denied: value.denied === true, tasks };
+    const { signal, retries } = options;
+    const body = JSON.stringify({ ...claimBody(claim), wait: seconds });
+    const path = computeRoutes.waitingClaim.path;
+    const request = { signal, retries, method: "POST", path, body, notFoundIsFinal: true } as const;
+    return this.connection.json(request, "Tasks, or that they are denied", (value) => {
+      const reply = asObject(value);
+      const tasks = listOf(reply?.tasks, asScopedKey);
+      return tasks === undefined || typeof reply?.denied !== "boolean" ? undefined : { denied: reply.denied, tasks };
     });
+  }
+
+  /** The Transformation that the Task performs. Its content and what the Task extends: {@link getTaskTransformation}. */
+  getTaskTransformationKey(task: ScopedKey, options: CallOptions = {}): Promise<ScopedKey> {
+    return this.#calls.get(`/tasks/${task}/transformation`, options, "a ScopedKey", asScopedKey);
   }
 
   /** Any server's form of the Transformation, as a keyed chain, and the result that the Task extends. */
@@ -122,12 +183,18 @@ export class AlchemiscaleComputeClient {
    */
   async postFailure(task: ScopedKey, failure: TaskFailure, options: CallOptions = {}): Promise<void> {
     const body = { compute_service_id: failure.service, exception: failure.exception, traceback: failure.traceback };
-    await this.#post(`/v1/tasks/${task}/failure`, body, options, true);
+    const { signal, retries } = options;
+    const path = routePath(computeRoutes.reportTaskFailure, { task });
+    const request = { signal, retries, method: "POST", path, body: JSON.stringify(body), notFoundIsFinal: true } as const;
+    await this.connection.text(request);
   }
+}
 
-  async #post(path: string, body: unknown, options: CallOptions, notFoundIsFinal = false): Promise<void> {
-    await this.connection.text({ ...options, method: "POST", path, body: JSON.stringify(body), notFoundIsFinal });
-  }
+/** A network's hub, as compute services see it. */
+export interface TaskHub {
+  readonly network: ScopedKey;
+  /** In [0, 1]. */
+  readonly weight: number;
 }
 
 function claimBody(claim: Claim): Record<string, unknown> {
@@ -139,4 +206,19 @@ function claimBody(claim: Claim): Record<string, unknown> {
     count: claim.count,
     protocols: claim.protocols ?? null,
   };
+}
+
+/** Each hub's content is a JSON text of its own. */
+function asTaskHubs(value: unknown): Map<ScopedKey, TaskHub> | undefined {
+  const object = asObject(value);
+  if (object === undefined) return undefined;
+  const hubs = new Map<ScopedKey, TaskHub>();
+  for (const [text, content] of Object.entries(object)) {
+    const hub = asScopedKey(text);
+    const { network, weight } = asObject(typeof content === "string" ? JSON.parse(content) : undefined) ?? {};
+    const networkKey = asScopedKey(network);
+    if (hub === undefined || networkKey === undefined || typeof weight !== "number") return undefined;
+    hubs.set(hub, { network: networkKey, weight });
+  }
+  return hubs;
 }

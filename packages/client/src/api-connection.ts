@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
+import { ApiError, ClientError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
 import { delay } from "./delay.ts";
 import { gzipped } from "./gzipped.ts";
 import { isTransient, mayRetry, type RetryPolicy, retryDelay, retryPolicy } from "./retry-policy.ts";
@@ -15,6 +15,16 @@ export interface ConnectionOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Called before each wait, for a log. */
   readonly onRetry?: (retry: { readonly request: string; readonly reason: string; readonly seconds: number }) => void;
+}
+
+/** How a stream is read, and taken up again where it was cut. */
+export interface StreamReading<T> {
+  /** The request that goes on after `last`; undefined: from the beginning. */
+  readonly request: (last: T | undefined) => ApiRequest;
+  /** Reads one body. Throws, or returns true, when there is more to come from another request; returns false at the true end. */
+  readonly read: (body: AsyncIterable<Uint8Array>) => AsyncGenerator<T, boolean>;
+  /** A body that is silent for so many milliseconds is given up. */
+  readonly idleMs?: number;
 }
 
 /** What a single call may ask for. */
@@ -73,6 +83,62 @@ export class ApiConnection {
     return this.#exchange(request, (response) => response.text());
   }
 
+  /** The body of a 2xx reply as bytes. Errors as {@link text}. */
+  bytes(request: ApiRequest): Promise<Uint8Array> {
+    return this.#exchange(request, async (response) => new Uint8Array(await response.arrayBuffer()));
+  }
+
+  /** The body of a 2xx reply as it comes. A cut of it is an error of the stream, and not repeated here. Errors as {@link text}. */
+  body(request: ApiRequest): Promise<ReadableStream<Uint8Array>> {
+    return this.#exchange(request, async (response) => response.body ?? new Blob([]).stream());
+  }
+
+  /**
+   * What the bodies of a stream hold, one after the other: one that is cut is asked for again after the last thing that was read. Repeats
+   * without anything new between them are limited as those of any request. Leaving the loop early closes the connection.
+   */
+  async *stream<T>({ request, read, idleMs }: StreamReading<T>): AsyncGenerator<T, void> {
+    let last: T | undefined;
+    for (let barren = 0; ; ) {
+      const asked = request(last);
+      const policy = asked.retries ?? this.#retries;
+      const body = await this.body(asked);
+      let failure: unknown;
+      const items = read(chunksOf(body, idleMs));
+      try {
+        for (;;) {
+          let next: IteratorResult<T, boolean>;
+          try {
+            next = await items.next();
+          } catch (error) {
+            asked.signal?.throwIfAborted();
+            if (error instanceof ClientError) throw error;
+            failure = error;
+            break;
+          }
+          if (next.done === true) {
+            if (!next.value) return;
+            failure = new Error("the server ended the stream");
+            break;
+          }
+          last = next.value;
+          barren = 0;
+          yield next.value;
+        }
+      } finally {
+        await items.return(false);
+      }
+      asked.signal?.throwIfAborted();
+      const error = new ConnectionError(asked, this.url, barren + 1, failure);
+      if (!mayRetry(policy, barren)) throw error;
+      barren += 1;
+      // The first time at once: servers that are replaced and tokens that end cut streams in good health.
+      const wait = barren === 1 ? 0 : retryDelay(policy, barren - 1);
+      this.#onRetry({ request: `${asked.method} ${asked.path}`, reason: error.message, seconds: wait / 1000 });
+      await delay(wait, asked.signal);
+    }
+  }
+
   /** The body as JSON, for replies that hold no gufe content. `check` says what is expected and returns undefined for anything else. */
   async json<T>(request: ApiRequest, expected: string, check: (value: unknown) => T | undefined): Promise<T> {
     const text = await this.text(request);
@@ -85,11 +151,6 @@ export class ApiConnection {
     const checked = check(value);
     if (checked === undefined) throw new UnexpectedReply(request, expected, text);
     return checked;
-  }
-
-  /** The body of a 2xx reply as it comes. A cut of it is an error of the stream, and not repeated here. @throws as {@link text} */
-  body(request: ApiRequest): Promise<ReadableStream<Uint8Array>> {
-    return this.#exchange(request, async (response) => response.body ?? new Blob([]).stream());
   }
 
   async #exchange<T>(request: ApiRequest, read: (response: Response) => Promise<T>): Promise<T> {
@@ -125,7 +186,7 @@ export class ApiConnection {
         ...(request.signal === undefined ? {} : { signal: request.signal }),
         redirect: "manual",
       });
-      if (!response.ok) throw new ApiError(request, response.status, detailOf(await response.text(), response));
+      if (!response.ok) throw apiError(request, response, await response.text());
       return read(response);
     });
   }
@@ -139,8 +200,7 @@ export class ApiConnection {
         return await attempt();
       } catch (error) {
         request.signal?.throwIfAborted();
-        if (error instanceof ApiError && (!isTransient(error.status) || (error.status === 404 && request.notFoundIsFinal)))
-          throw error;
+        if (error instanceof ApiError && !mayPass(error, request)) throw error;
         // Anything else that `fetch` and the reading of a body throw is a lost or refused connection.
         failure = error instanceof ApiError ? error : new ConnectionError(request, this.url, retries + 1, error);
       }
@@ -178,12 +238,18 @@ export class ApiConnection {
       const response = await this.#fetch(this.#address(request), { method: "POST", body: form, redirect: "manual" });
       const text = await response.text();
       if (response.status === 401) throw new LoginRefused(request, detailOf(text, response), this.identifier);
-      if (!response.ok) throw new ApiError(request, response.status, detailOf(text, response));
+      if (!response.ok) throw apiError(request, response, text);
       const token: unknown = memberOf(text, "access_token");
       if (typeof token !== "string") throw new ApiError(request, response.status, "the reply holds no access_token");
       return token;
     });
   }
+}
+
+/** True where the same request may be answered otherwise later. A 404 with a problem document is the answer of a route that is there. */
+function mayPass(error: ApiError, request: Partial<ApiRequest>): boolean {
+  if (error.status === 404) return request.notFoundIsFinal !== true && error.problem === null;
+  return isTransient(error.status);
 }
 
 /** An address that is not an http(s) URL. */
@@ -201,6 +267,35 @@ function originOf(text: string): string {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw new InvalidApiUrl(text);
   return url.origin;
+}
+
+function apiError(request: { readonly method: string; readonly path: string }, response: Response, body: string): ApiError {
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  const problem = isProblem ? String(memberOf(body, "type") ?? "about:blank") : null;
+  return new ApiError(request, response.status, detailOf(body, response), problem);
+}
+
+/** A body piece by piece. */
+async function* chunksOf(body: ReadableStream<Uint8Array>, idleMs?: number): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await withinIdleTime(reader.read(), idleMs);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Ends the connection where the body was not read to its end; of a broken one the reason is known already.
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function withinIdleTime<T>(read: Promise<T>, idleMs: number | undefined): Promise<T> {
+  if (idleMs === undefined) return read;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`nothing came for ${idleMs / 1000} s`)), idleMs);
+    read.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function detailOf(body: string, response: Response): string {

@@ -23,12 +23,38 @@ export class ApiError extends ClientError {
   override readonly name: string = "ApiError";
   readonly status: number;
   readonly detail: string;
+  /** Type of the problem document (RFC 9457) that our own routes answer with; null where the reply is none. */
+  readonly problem: string | null;
 
-  constructor(request: RequestName, status: number, detail: string) {
+  constructor(request: RequestName, status: number, detail: string, problem: string | null = null) {
     super(request, `status ${status}: ${detail}`);
     this.status = status;
     this.detail = detail;
+    this.problem = problem;
   }
+}
+
+/** True where a server does not know the route that was asked for, as Python servers do not know those below `/v1/`. */
+export function isUnknownRoute(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 405) && error.problem === null;
+}
+
+/** An argument that no server would take. `argument` is its name. */
+export class InvalidArgument extends Error {
+  override readonly name = "InvalidArgument";
+  readonly argument: string;
+  readonly value: unknown;
+
+  constructor(argument: string, value: unknown, rule: string) {
+    super(`${argument} must be ${rule}; it is ${shown(value)}`);
+    this.argument = argument;
+    this.value = value;
+  }
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 /** The API refused the identifier and key themselves. Trying again does not help. */

@@ -6,19 +6,59 @@ export {
   type NewIdentity,
   type RegisteredService,
 } from "./alchemiscale-admin-client.ts";
-export { AlchemiscaleClient, type ScopeAndName, ScopeNotSpecific } from "./alchemiscale-client.ts";
+export {
+  AlchemiscaleClient,
+  type ArchiveOptions,
+  type BatchedCallOptions,
+  type ClientOptions,
+  type EventPageOptions,
+  type ReportedCallOptions,
+  type ResultUrl,
+  type ScopeAndName,
+  ScopeNotSpecific,
+  type StrategySettings,
+  type WatchOptions,
+} from "./alchemiscale-client.ts";
 export {
   AlchemiscaleComputeClient,
   type Claim,
   type ClaimReply,
   type ResultBody,
   type TaskFailure,
+  type TaskHub,
 } from "./alchemiscale-compute-client.ts";
-export { ApiConnection, type ApiRequest, type CallOptions, type ConnectionOptions, InvalidApiUrl } from "./api-connection.ts";
-export { ApiError, ClientError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
+export {
+  AlchemiscaleComputeManagerClient,
+  type ComputeManagerInstruction,
+  type ComputeManagerReport,
+} from "./alchemiscale-compute-manager-client.ts";
+export {
+  ApiConnection,
+  type ApiRequest,
+  type CallOptions,
+  type ConnectionOptions,
+  InvalidApiUrl,
+  type StreamReading,
+} from "./api-connection.ts";
+export type { Decompress, Metadata } from "./archive/archive-chunks.ts";
+export { type ContentCache, type ContentKind, memoryCache } from "./cache/content-cache.ts";
+export {
+  ApiError,
+  ClientError,
+  ConnectionError,
+  InvalidArgument,
+  isUnknownRoute,
+  LoginRefused,
+  UnexpectedReply,
+} from "./client-error.ts";
 export { delay } from "./delay.ts";
-export type { NetworkResultsOptions, StreamedResult } from "./network-results.ts";
+export type { EventPage, NetworkEvent } from "./events/network-event.ts";
+export type { Progress, ProgressListener, ProgressOperation, ProgressState } from "./progress.ts";
 export type { StatusCounts } from "./reply-shapes.ts";
+export type { NetworkResultsOptions, StreamedResult } from "./results/network-results.ts";
+export { ResultListing } from "./results/result-listing.ts";
+export type { RetrievalOptions } from "./results/retrieve-results.ts";
+export { type ResultFacts, ResultMissing, type RetrievedResult } from "./results/retrieved-result.ts";
 export {
   defaultRetryPolicy,
   InvalidRetryPolicy,
@@ -28,4 +68,5 @@ export {
   retryDelay,
   retryPolicy,
 } from "./retry-policy.ts";
+export type { StrategyState } from "./strategy-state.ts";
 export type { TaskTransformation } from "./task-transformation.ts";

@@ -60,3 +60,25 @@ export function listOf<T>(value: unknown, item: (value: unknown) => T | undefine
   }
   return items;
 }
+
+export function asScopedKeyOrNull(value: unknown): ScopedKey | null | undefined {
+  return value === null ? null : asScopedKey(value);
+}
+
+/** Each key with the one that it points to. */
+export function asParents(value: unknown): Map<ScopedKey, ScopedKey | null> | undefined {
+  const object = asObject(value);
+  if (object === undefined) return undefined;
+  const parents = new Map<ScopedKey, ScopedKey | null>();
+  for (const [text, pointedTo] of Object.entries(object)) {
+    const key = asScopedKey(text);
+    const parent = asScopedKeyOrNull(pointedTo);
+    if (key === undefined || parent === undefined) return undefined;
+    parents.set(key, parent);
+  }
+  return parents;
+}
+
+export function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
