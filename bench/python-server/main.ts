@@ -55,6 +55,14 @@ if (!wanted.includes("python")) withoutPython = "it was not asked for";
 else if (values.python === "") withoutPython = "neither --python nor ALCHEMISCALE_TEST_PYTHON names an interpreter";
 else withoutPython = await pythonServerLacks(values.python);
 
+let current: Side | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, async () => {
+    await Promise.allSettled([current?.close(), s3?.stop()]);
+    process.exit(130);
+  });
+}
+
 const before = loads();
 const measured: MeasuredSide[] = [];
 try {
@@ -62,9 +70,11 @@ try {
     if (name === "python" && withoutPython !== undefined) continue;
     say(`${name}: starting`);
     const side = await starts[name]();
+    current = side;
     try {
       measured.push({ name, description: side.description, figures: await runWorkload(side, { size, say }) });
     } finally {
+      current = undefined;
       await side.close();
     }
   }

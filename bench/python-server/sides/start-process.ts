@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
 /** A process of a server that is measured. */
@@ -12,6 +12,12 @@ export interface Started {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+/** Whatever ends this process, none of those outlives it. */
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -22,6 +28,7 @@ export function startProcess(
     env: { ...process.env, ...options.environment },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
+  running.add(child);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -34,6 +41,7 @@ export function startProcess(
     child.once("error", (error) => resolve(error.message));
   });
   const ended = exited.then((how) => {
+    running.delete(child);
     if (asked) return new Promise<never>(() => {});
     throw new Error(`${command} ended by itself (${how}):\n${printed}`);
   });

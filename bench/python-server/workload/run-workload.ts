@@ -186,21 +186,27 @@ async function tasksOfAHub(user: Requests, count: number): Promise<Hub> {
     submission(readableNetwork({ systems: 20, transformations: 40, mostCarbons: 10, seed: 2 }).text),
   );
   const transformations = jsonOf<string[]>(await user.get(`/networks/${network}/transformations`));
-  const wanted = Array.from({ length: count }, (_, i) => transformations[i % transformations.length]);
-  const created = await user.post("/bulk/transformations/tasks/create", { transformations: wanted, extends: null });
-  const tasks = jsonOf<string[]>(created).map(keyParts);
+  // Not all in one request: the Python server's time grows with the square of the Tasks in it.
+  const share = Math.ceil(count / transformations.length);
+  const tasks: KeyParts[] = [];
+  let create = 0;
+  for (const transformation of transformations) {
+    const created = await user.post(`/transformations/${transformation}/tasks`, { extends: null, count: share });
+    create += created.seconds;
+    tasks.push(...jsonOf<string[]>(created).map(keyParts));
+  }
   const actioned = await user.post(`/networks/${network}/tasks/action`, { tasks, weight: null });
   const refused = jsonOf<(string | null)[]>(actioned).filter((task) => task === null).length;
-  if (tasks.length !== count || refused > 0) throw new Error(`${tasks.length} Tasks were created, ${refused} not actioned`);
+  if (tasks.length < count || refused > 0) throw new Error(`${tasks.length} Tasks were created, ${refused} not actioned`);
   let prioritize = 0;
-  for (let i = 0; i < count; i += 1000) {
+  for (let i = 0; i < tasks.length; i += 1000) {
     prioritize += (await user.post("/bulk/tasks/priority/set", { tasks: tasks.slice(i, i + 1000), priority: 5 })).seconds;
   }
   const { gufe_key: _, ...scope } = keyParts(network);
   return {
     transformations,
     scope,
-    seconds: { create: created.seconds, action: actioned.seconds, prioritize },
+    seconds: { create, action: actioned.seconds, prioritize },
   };
 }
 
