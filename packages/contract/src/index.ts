@@ -22,6 +22,7 @@ export {
 } from "./route.ts";
 export { adminRoutes, computeRoutes, userRoutes } from "./routes/index.ts";
 export { resultLinesMedia, resultStreamMedia, storedResultMedia } from "./routes/v1-results.ts";
+export { claimNewsMedia } from "./routes/v1-service-claims.ts";
 export {
   InvalidScope,
   isSpecific,

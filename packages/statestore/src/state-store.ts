@@ -299,7 +299,9 @@ export interface ClaimOperations {
   ): Promise<{ readonly denied: boolean; readonly tasks: (ScopedKey | null)[] }>;
   /** The live claim of a Task, with what is known of the claiming service's generation. */
   holder(task: ScopedKey): Promise<ServiceGeneration | null>;
-  /** What the service still holds of `tasks` waits again: it never heard of them. Those that wait again now. */
+  /** The running Tasks that a service claims, and whether each is still on a hub; null when it is not registered. */
+  held(service: ComputeServiceId): Promise<{ readonly task: ScopedKey; readonly actioned: boolean }[] | null>;
+  /** What the service still holds of `tasks` waits again: it never heard of them, or does not execute them any more. Those that wait again now. */
   release(service: ComputeServiceId, tasks: readonly ScopedKey[], actor: Actor): Promise<ScopedKey[]>;
 }
 

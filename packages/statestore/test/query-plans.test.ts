@@ -143,6 +143,7 @@ it("every statement of every operation seeks", async () => {
   };
   await call("claims", "claim", claim);
   await call("claims", "holder", a);
+  await call("claims", "held", service);
   await call("results", "report", failure(a as never, service, "boom"));
   const ref = await call("results", "report", report(b as never, service));
   await call("results", "reportFailure", { task: a, service, exception: "E", traceback: "t", actor: {} });

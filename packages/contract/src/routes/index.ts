@@ -14,6 +14,7 @@ import { v1ClaimRoutes } from "./v1-claims.ts";
 import { computeV1DocumentationRoutes, userV1DocumentationRoutes } from "./v1-documentation.ts";
 import { v1EventRoutes } from "./v1-events.ts";
 import { v1ResultRoutes } from "./v1-results.ts";
+import { v1ServiceClaimRoutes } from "./v1-service-claims.ts";
 
 /** On the port of the user API; part of {@link userRoutes}. */
 export const adminRoutes = {
@@ -38,5 +39,6 @@ export const computeRoutes = {
   ...computeTaskRoutes,
   ...computeManagerRoutes,
   ...v1ClaimRoutes,
+  ...v1ServiceClaimRoutes,
   ...computeV1DocumentationRoutes,
 } as const satisfies Record<string, Route>;

@@ -8,6 +8,8 @@ import type { Handlers } from "../transport/handler.ts";
 import { waitingClaim } from "../v1/claims/waiting-claim.ts";
 import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
 import { computeOpenApi } from "../v1/documentation/open-api.ts";
+import { claimNews } from "../v1/services/claim-news.ts";
+import { releaseClaims } from "../v1/services/release-claims.ts";
 import { claim, claimHubTasks } from "./claims.ts";
 import { deregisterService, heartbeat, registerService } from "./compute-services.ts";
 import { managerInstruction } from "./managers/manager-instruction.ts";
@@ -40,6 +42,8 @@ export const computeHandlers: Handlers<typeof computeRoutes> = {
   managerStatus,
   clearManagerError,
   waitingClaim,
+  claimNews,
+  releaseClaims,
   openApi: computeOpenApi,
   docsPage,
   docsFile,

@@ -63,7 +63,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     setPriorities: "write",
   },
   hubs: { action: "write", cancel: "write", actionedTasks: "read", actionedNetworks: "read", query: "read" },
-  claims: { claimFromHub: "write", claim: "write", holder: "read", release: "write" },
+  claims: { claimFromHub: "write", claim: "write", holder: "read", held: "read", release: "write" },
   services: {
     register: "write",
     deregister: "write",

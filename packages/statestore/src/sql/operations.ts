@@ -2,6 +2,7 @@
 import { claimAcrossHubs } from "./claims/claim-across-hubs.ts";
 import { claimFromHub } from "./claims/claim-from-hub.ts";
 import { claimHolder } from "./claims/claim-holder.ts";
+import { heldClaims } from "./claims/held-claims.ts";
 import { releaseClaims } from "./claims/release-claims.ts";
 import { networksTouched } from "./events/networks-touched.ts";
 import { eventsOfNetwork, eventsOfTask, eventsSince, latestEvent } from "./events/query-events.ts";
@@ -152,7 +153,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     actionedNetworks,
     query: queryHubs,
   },
-  claims: { claimFromHub, claim: claimAcrossHubs, holder: claimHolder, release: releaseClaims },
+  claims: { claimFromHub, claim: claimAcrossHubs, holder: claimHolder, held: heldClaims, release: releaseClaims },
   services: {
     register: registerService,
     deregister: deregisterService,

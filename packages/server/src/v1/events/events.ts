@@ -6,6 +6,7 @@ import { HttpError } from "../../transport/http-error.ts";
 import { notFound } from "../../transport/problem.ts";
 import { StreamedReply } from "../../transport/streamed-reply.ts";
 import { requireNetwork, requireTask } from "../require-class.ts";
+import { tokenExpiry } from "../token-expiry.ts";
 import { eventStream } from "./event-stream.ts";
 import { eventFacts } from "./event-text.ts";
 
@@ -68,12 +69,4 @@ async function stream({ context, query, request, response }: EventCall, key: Sco
       headers: { "cache-control": "no-store", "x-accel-buffering": "no", connection: "close" },
     },
   );
-}
-
-/** The stream lasts no longer than the token that it was asked with, which was found valid. */
-function tokenExpiry(authorization: string | undefined): AbortSignal[] {
-  const payload = authorization?.split(" ")[1]?.split(".")[1];
-  if (payload === undefined) return [];
-  const { exp } = JSON.parse(Buffer.from(payload, "base64url").toString()) as { readonly exp?: number };
-  return exp === undefined ? [] : [AbortSignal.timeout(Math.min(2 ** 31 - 1, Math.max(0, exp * 1000 - Date.now())))];
 }
