@@ -41,6 +41,11 @@ const wrongEnds = `
   select t.token as token, t.status as status, e.became as became from task t
   join event e on e.id = (select max(id) from event l where l.task = t.id and l.kind in (1, 2, 3))
   where t.status <> case e.became when 'waiting' then 0 when 'running' then 1 when 'complete' then 2 when 'error' then 3 when 'invalid' then 4 else 5 end`;
+// What is final stays so: complete becomes invalid or deleted at most.
+const wrongMoves = `
+  select task, was, became from event where kind = 2 and was <> became and (was in ('invalid', 'deleted')
+    or (was = 'complete' and became not in ('invalid', 'deleted')) or (was = 'waiting' and became in ('complete', 'error'))
+    or (was = 'error' and became in ('running', 'complete')))`;
 const claimsInTheLog = `
   select t.token as token, v.name as service from event e join task t on t.id = e.task join agent v on v.id = e.service where e.kind = 3`;
 
@@ -161,7 +166,14 @@ onEveryEngine("operations at the same time", (under) => {
     for (const network of networks) await store.hubs.action(network, tasks, null, user);
     const before = new Set((await rows(under, claimsInTheLog)).map((row) => JSON.stringify(row)));
 
-    const plan = { clients: 4, networks, hubs: [one.hub, two.hub], transformations: one.transformations, tasks };
+    const plan = {
+      clients: 4,
+      scope: one.scope,
+      networks,
+      hubs: [one.hub, two.hub],
+      transformations: one.transformations,
+      tasks,
+    };
     const steps = Number(process.env.ALCHEMISCALE_TEST_STEPS ?? 80);
     const ended = await Promise.all(
       [1, 2, 3].map((process) => endOf(under.url, { process, ...plan } satisfies ConcurrentPlan, steps)),
@@ -169,7 +181,7 @@ onEveryEngine("operations at the same time", (under) => {
     for (const { code, errors } of ended) expect({ code, errors }).toEqual({ code: 0, errors: "" });
     const acknowledged = ended.flatMap((process) => process.acknowledged);
 
-    for (const wrong of [wrongKeys, wrongClaims, orphans, wrongCounters, brokenHistories, wrongEnds]) {
+    for (const wrong of [wrongKeys, wrongClaims, orphans, wrongCounters, brokenHistories, wrongEnds, wrongMoves]) {
       expect(await rows(under, wrong)).toEqual([]);
     }
     const created = [...tasks, ...acknowledged.flatMap((what) => (what.kind === "created" ? what.tasks : []))];
@@ -184,7 +196,12 @@ onEveryEngine("operations at the same time", (under) => {
     // Nothing that could be claimed is beyond reach.
     const service = await under.service();
     for (const hub of plan.hubs) await claimAll(store, hub, service, 10_000);
-    expect(await rows(under, `select 1 from actioned a join network n on n.id = a.network where a.draw is not null`)).toEqual([]);
+    expect(
+      await rows(
+        under,
+        `select 1 from actioned a join network n on n.id = a.network join scope s on s.id = n.scope where a.draw is not null and s.text = '${one.scope}'`,
+      ),
+    ).toEqual([]);
   });
 });
 

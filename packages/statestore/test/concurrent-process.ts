@@ -9,6 +9,7 @@ import { claimAll, failure, nth, report, user } from "./given.ts";
 export interface ConcurrentPlan {
   readonly process: number;
   readonly clients: number;
+  readonly scope: string;
   readonly networks: readonly ScopedKey[];
   readonly hubs: readonly ScopedKey[];
   readonly transformations: readonly ScopedKey[];
@@ -109,7 +110,7 @@ async function main(url: string, plan: ConcurrentPlan, steps: number): Promise<v
         else await run(claimed);
       }),
       ...Array.from({ length: 3 }, () => async () => {
-        const request = { service, count: 4, protocols: null, scopes: ["*-*-*" as never], exclude: [] };
+        const request = { service, count: 4, protocols: null, scopes: [plan.scope as never], exclude: [] };
         const gate = { forgiveBefore: 0, maxFailures: 1e9, sentScopesExclude: true };
         const reply = await allowing(store.claims.claim({ ...request, ...gate }), "ServiceNotRegistered");
         if (reply === undefined) await register();
