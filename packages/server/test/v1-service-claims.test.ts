@@ -27,7 +27,7 @@ class News {
   static async of(service: string): Promise<News> {
     const gone = new AbortController();
     const reply = await fetch(`${live.compute}/v1/computeservices/${service}/claims`, {
-      headers: { authorization: `Bearer ${live.token("compute")}` },
+      headers: { authorization: `Bearer ${live.token("compute")}`, accept: "application/x-ndjson" },
       signal: gone.signal,
     });
     if (reply.status !== 200 || reply.body === null) throw new Error(`${reply.status} ${await reply.text()}`);
@@ -131,6 +131,15 @@ test("ends with the registration", async () => {
   expect(await news.next()).toBeUndefined();
   const unknown = await News.of(service);
   expect(await unknown.next()).toEqual({ registered: false });
+});
+
+test("without a stream, the claims alone", async () => {
+  const service = await live.service();
+  const [task] = await claimed(service, 1);
+  const ask = (of: string) =>
+    fetch(`${live.compute}/v1/computeservices/${of}/claims`, { headers: { authorization: `Bearer ${live.token("compute")}` } });
+  expect(await (await ask(service)).json()).toEqual({ claims: [{ task, actioned: true }] });
+  expect((await ask(`nobody-${"0".repeat(32)}`)).status).toBe(409);
 });
 
 test("claims can be given back one by one, and those of others cannot", async () => {

@@ -4,10 +4,12 @@ import { anyToken, bodyKeys, computeGet, computePost } from "../declare-route.ts
 import { taskStatuses } from "../statuses.ts";
 import { ComputeServiceIdText, ScopedKeys, ScopedKeyText } from "../wire-types.ts";
 
+const Claims = Type.Object({ claims: Type.Array(Type.Object({ task: ScopedKeyText, actioned: Type.Boolean() })) });
+
 /** A line of the stream; which members it has says what it is. */
 export const ClaimNews = Type.Union([
   /** The first line: all that the service claims. */
-  Type.Object({ claims: Type.Array(Type.Object({ task: ScopedKeyText, actioned: Type.Boolean() })) }),
+  Claims,
   /** The claim of a Task ended otherwise than by the service's own result; `status`: what the Task became. */
   Type.Object({ lost: ScopedKeyText, status: Type.Enum(taskStatuses) }),
   /** A claimed Task is on no hub any more. */
@@ -23,15 +25,16 @@ const params = { service: ComputeServiceIdText };
 export const v1ServiceClaimRoutes = {
   claimNews: computeGet({
     path: "/v1/computeservices/:service/claims",
-    summary: "What becomes of the claims of a compute service, as it happens",
+    summary: "What a compute service claims, and what becomes of it as it happens",
     description:
-      "A stream of JSON lines. The first one has `claims`: every running task that the service claims, and whether it is actioned anywhere. Then a " +
-      "line for each that it loses otherwise than by its own result (`lost`, `status`), and for each that is actioned nowhere any more " +
-      "(`unactioned`). `registered: false`, the last line, means that nothing is claimed. An empty line is a sign of life.",
+      "Every running task that the service claims, and whether it is actioned anywhere. With `Accept: application/x-ndjson` a stream of JSON lines: " +
+      "this is the first one; then comes a line for each task that the service loses otherwise than by its own result (`lost`, `status`), and for each " +
+      "that is actioned nowhere any more (`unactioned`). `registered: false`, the last line, means that nothing is claimed. An empty line is a sign of life.",
     permission: anyToken,
     params,
+    headers: Type.Object({ accept: Type.Optional(Type.String({ examples: [claimNewsMedia] })) }),
     reply: ClaimNews,
-    media: [claimNewsMedia],
+    media: ["application/json", claimNewsMedia],
     errors: "problem",
   }),
   releaseClaims: computePost({
