@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => session.server.stop());
 
-test.each(["(", "a**", "\\q", "(?P=nobody)", "\0", "(a)?(?(1)b|c)"])(
+test.each(["(", "a**", "\\q", "(?P=nobody)", "\0", "(a)?(?(2)b|c)"])(
   "the pattern %j is refused with its reason",
   async (pattern) => {
     const added = await session.post("user", `/networks/${network}/restartpatterns/add`, {

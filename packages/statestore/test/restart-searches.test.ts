@@ -24,40 +24,27 @@ onEveryEngine("a search for a restart pattern", (under) => {
     return { ...submitted, service, tasks: await claimAll(store, submitted.hub, service, count) };
   };
   const failed = (task: ScopedKey, service: string, traceback: string) => store.results.report(failure(task, service, traceback));
-  /** The longest that a timer of this thread was late in, meanwhile. */
-  const lateness = async (work: Promise<unknown>): Promise<number> => {
-    let [longest, last] = [0, performance.now()];
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 2);
-    await work.finally(() => clearInterval(timer));
-    return longest;
-  };
 
   it("that takes too long counts as not found, is logged, and holds up neither this thread nor other operations", async () => {
-    const { network, service, tasks } = await running(4);
+    const { network, service, tasks } = await running(10);
     await store.restarts.add(network, [endless], 5, user);
     warnings.length = 0;
     let others = 0;
     let done = false;
-    const late = await lateness(
-      Promise.all([
-        Promise.all(tasks.map((task) => failed(task, service, text))).finally(() => {
-          done = true;
-        }),
-        // Written by the same writer, on the same rows where there are rows to lock.
-        (async () => {
-          for (; !done; others++) await store.networks.setWeights([network], [(others % 10) / 10], user);
-        })(),
-      ]),
-    );
-    // Four searches of 100 ms.
-    expect(others).toBeGreaterThan(20);
-    expect(late).toBeLessThan(90);
+    await Promise.all([
+      Promise.all(tasks.map((task) => failed(task, service, text))).finally(() => {
+        done = true;
+      }),
+      // Sent by this thread, written by the same writer, and on the same rows where there are rows to lock.
+      (async () => {
+        for (; !done; others++) await store.networks.setWeights([network], [(others % 10) / 10], user);
+      })(),
+    ]);
+    // Ten searches of 100 ms: were anything held meanwhile, only a few would come through in between.
+    expect(others).toBeGreaterThan(50);
     expect(await store.tasks.getStatuses(tasks)).toEqual(tasks.map(() => "error"));
     expect(await store.hubs.actionedTasks([network])).toEqual([new Map()]);
-    expect(warnings).toHaveLength(4);
+    expect(warnings).toHaveLength(10);
     expect(nth(warnings, 0)).toMatchObject({ fields: { pattern: endless, characters: 61, reason: "it takes too long" } });
   });
 
