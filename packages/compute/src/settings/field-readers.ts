@@ -109,13 +109,24 @@ export const logLevel: Reader<LogLevel> = (value) => {
   return level;
 };
 
-function list<T>(item: Reader<T>, what: string): Reader<readonly T[]> {
+/** Bytes: a number, or text such as `12 GiB`. */
+export const bytes: Reader<number> = (value) => {
+  const parts = /^\s*([0-9]+(?:\.[0-9]+)?)\s*(?:([kmgt])(i?)b?|b)?\s*$/i.exec(String(value));
+  const [, digits, letter, binary] = parts ?? [];
+  const power = letter === undefined ? 0 : "kmgt".indexOf(letter.toLowerCase()) + 1;
+  // As Kubernetes writes it, too: 12G is 12 · 10⁹, 12Gi is 12 · 2³⁰.
+  const size = Number(digits) * (binary === "" ? 1000 : 1024) ** power;
+  if (parts === null || !(size > 0)) throw new RuleBroken(`must be a size such as 12 GiB; it is ${shown(value)}`);
+  return Math.floor(size);
+};
+
+export function list<T>(item: Reader<T>, what: string): Reader<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) throw new RuleBroken(`must be a list of ${what}; it is ${shown(value)}`);
     return value.map(item);
   };
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }

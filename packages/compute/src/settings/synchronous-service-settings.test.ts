@@ -52,6 +52,8 @@ test("what is not given has upstream's defaults", () => {
       client_retry_base_seconds: 2,
       client_retry_max_seconds: 60,
       client_verify: true,
+      stop_unactioned: false,
+      stop_after_failures: 5,
     },
     warnings: [],
   });
