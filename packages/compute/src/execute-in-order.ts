@@ -13,11 +13,16 @@ export async function executeInOrder(
   const prepared = await executor.prepare(task, signal);
   if (prepared.kind === "failure") return prepared;
   try {
+    let exception: string | null = null;
     for (const unit of prepared.units) {
       const outcome = prepared.finished.get(unit.key) ?? (await prepared.executeUnit(unit.key, place, signal));
+      exception = outcome.exception;
       if (!outcome.ok) break;
     }
-    return await prepared.assemble(signal);
+    const assembled = await prepared.assemble(signal);
+    if (assembled.kind === "failure") return assembled;
+    const { kind, key, ok, result } = assembled;
+    return { kind, key, ok, result, exception, dispose: () => assembled.dispose() };
   } catch (error) {
     await prepared.abandon();
     throw error;

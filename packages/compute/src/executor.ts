@@ -33,6 +33,8 @@ export interface ExecutedResult {
   readonly kind: "result";
   readonly key: string;
   readonly ok: boolean;
+  /** Class and message of the exception that ended it, as far as it is known; null where it is ok. */
+  readonly exception?: string | null;
   /** Keyed chain, UTF-8. */
   readonly result: ResultSource;
   /** Removes the executor's files, when the result has been sent. */

@@ -23,8 +23,9 @@ export { createNativeExecutor, type NativeExecutorOptions } from "./native/nativ
 export { createPythonExecutor, type PythonExecutorOptions } from "./python/python-executor.ts";
 export { claimedProtocols, NoProtocolToClaim } from "./service/claimed-protocols.ts";
 export { runUntilSignal } from "./service/run-until-signal.ts";
+export { EnvironmentFailing, type ServiceOptions, StopRequested } from "./service/service-core.ts";
 export { createServiceLog, type ServiceLog, type ServiceLogOptions } from "./service/service-log.ts";
-export { type ServiceOptions, StopRequested, SynchronousComputeService } from "./service/synchronous-compute-service.ts";
+export { SynchronousComputeService } from "./service/synchronous-compute-service.ts";
 export type { LogLevel } from "./settings/field-readers.ts";
 export { InvalidSettings, type SettingsProblem } from "./settings/invalid-settings.ts";
 export {
