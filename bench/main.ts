@@ -14,6 +14,7 @@ import { startLoadGenerator } from "./load/load-generator.ts";
 import { bulkTasks } from "./measurements/bulk-tasks.ts";
 import { claimScaling } from "./measurements/claim-scaling.ts";
 import { claims } from "./measurements/claims.ts";
+import { gather } from "./measurements/gather.ts";
 import { idleServices } from "./measurements/idle-services.ts";
 import { keyedChains } from "./measurements/keyed-chains.ts";
 import { manyHubs } from "./measurements/many-hubs.ts";
@@ -33,6 +34,7 @@ const measurements: readonly Measurement[] = [
   submission,
   bulkTasks,
   results,
+  gather,
   keyedChains,
 ];
 const names = measurements.map(({ name }) => name).join(", ");

@@ -15,6 +15,8 @@ export interface MeasuredSystem {
   readonly stateStoreUrl: string;
   readonly objectStoreUrl: string;
   readonly jwtSecret: string;
+  /** Of the user client. */
+  readonly identity: { readonly identifier: string; readonly key: string };
   readonly user: AlchemiscaleClient;
   readonly compute: AlchemiscaleComputeClient;
   /** For requests of the load generator. */
@@ -46,6 +48,7 @@ export async function startSystem(stores: StateStores, options: SystemOptions = 
     stateStoreUrl: stateStore.url,
     objectStoreUrl,
     jwtSecret,
+    identity: identities.user,
     user: new AlchemiscaleClient({ url: server.userUrl, ...identities.user, ...connection }),
     compute: new AlchemiscaleComputeClient({ url: server.computeUrl, ...identities.compute, ...connection }),
     headers: {
