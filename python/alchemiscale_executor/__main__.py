@@ -1,4 +1,4 @@
-"""``python -m alchemiscale_executor --requests-fd 3 --events-fd 4``."""
+"""``python -m alchemiscale_executor --requests-fd 3 --events-fd 4 --life-fd 5``."""
 
 from __future__ import annotations
 
@@ -11,31 +11,43 @@ from . import __version__
 from .channel import Channel
 from .discovery import can_run, hello, list_protocols
 from .errors import ExecutorError
+from .guard import Meter, fork_below_guard
 from .request_fields import class_names, module_names, parse
 
+REQUESTS = ("can_run", "list_protocols", "prepare", "execute_unit", "fail_unit", "assemble")
 
-def answer(request: dict[str, Any], channel: Channel) -> dict[str, Any]:
+
+def answer(request: dict[str, Any], channel: Channel, meter: Meter | None) -> dict[str, Any]:
     """The reply to one request."""
     kind = request.get("request")
     if kind == "hello":
         return hello()
-    if kind not in ("can_run", "list_protocols", "execute", "assemble_failure"):
+    if kind not in REQUESTS:
         raise ExecutorError("bad_request", f"unknown request {kind!r:.100}")
     hello()  # says it well where there is no gufe
     if kind == "can_run":
         return can_run(class_names(request))
     if kind == "list_protocols":
         return list_protocols(module_names(request))
-    if kind == "execute":
-        from .execution import ExecuteRequest, execute
+    if kind == "prepare":
+        from .preparation import PrepareRequest, prepare
 
-        return execute(
-            parse(ExecuteRequest, request),
+        return prepare(parse(PrepareRequest, request))
+    if kind == "execute_unit":
+        from .execution import ExecuteUnitRequest, execute_unit
+
+        return execute_unit(
+            parse(ExecuteUnitRequest, request),
+            meter,
             lambda event: channel.send({"id": request.get("id"), **event}),
         )
-    from .crash import AssembleFailureRequest, assemble_failure
+    if kind == "fail_unit":
+        from .crash import FailUnitRequest, fail_unit
 
-    return assemble_failure(parse(AssembleFailureRequest, request))
+        return fail_unit(parse(FailUnitRequest, request))
+    from .assembly import AssembleRequest, assemble
+
+    return assemble(parse(AssembleRequest, request))
 
 
 def main() -> None:
@@ -43,15 +55,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="alchemiscale_executor", description=__doc__)
     parser.add_argument("--requests-fd", type=int, required=True, help="where requests come from")
     parser.add_argument("--events-fd", type=int, required=True, help="where lines are written to")
+    parser.add_argument("--life-fd", type=int, help="its end is the end of all that is started")
     parser.add_argument("--version", action="version", version=__version__)
     arguments = parser.parse_args()
+    meter = None
+    if arguments.life_fd is not None:
+        meter = fork_below_guard(arguments.life_fd, arguments.requests_fd, arguments.events_fd)
     faulthandler.enable()
     warnings.simplefilter("once")
     channel = Channel(arguments.requests_fd, arguments.events_fd)
     for request in channel.requests():
         request_id = request.get("id")
         try:
-            channel.send({"id": request_id, **answer(request, channel)})
+            channel.send({"id": request_id, **answer(request, channel, meter)})
         except KeyboardInterrupt as error:
             wrapped = ExecutorError("interrupted", "interrupted from the keyboard or by SIGINT")
             wrapped.__cause__ = error

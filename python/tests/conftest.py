@@ -23,9 +23,10 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 class Executor:
     """The process, and the two pipes to it."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, guarded: bool = True):
         request_read, request_write = os.pipe()
         event_read, event_write = os.pipe()
+        life_read, life_write = os.pipe()
         paths = [str(PACKAGE_ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
         path = os.pathsep.join(filter(None, paths))
         self.stderr_file = directory / "stderr.txt"
@@ -34,10 +35,11 @@ class Executor:
                 [
                     *(sys.executable, "-P", "-m", "alchemiscale_executor"),
                     *("--requests-fd", str(request_read), "--events-fd", str(event_write)),
+                    *(("--life-fd", str(life_read)) if guarded else ()),
                 ],
-                pass_fds=(request_read, event_write),
+                pass_fds=(request_read, event_write, life_read),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 cwd=directory,
                 env={**os.environ, "PYTHONPATH": path},
@@ -45,6 +47,8 @@ class Executor:
             )
         os.close(request_read)
         os.close(event_write)
+        os.close(life_read)
+        self.life = os.fdopen(life_write, "wb", buffering=0)
         self.requests = os.fdopen(request_write, "wb", buffering=0)
         self._events = event_read
         self._pending = b""
@@ -63,7 +67,7 @@ class Executor:
                 return None
             self._pending += data
         line, _, self._pending = self._pending.partition(b"\n")
-        return json.loads(line)
+        return json.loads(line) if line else self.line(timeout)
 
     def ask(self, **request: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Events and the reply."""
@@ -76,13 +80,33 @@ class Executor:
             events.append(line)
         raise AssertionError(f"ended after {events}: {self.stderr_file.read_text()}")
 
+    def run(self, **request: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """A whole Task, unit by unit; all lines but the last, and the last."""
+        lines = []
+        _, prepared = self.ask(**request)
+        if prepared["reply"] != "prepared":
+            return [], prepared
+        lines.append(prepared)
+        for unit in prepared["units"]:
+            events, done = self.ask(**unit_request(request, prepared, unit["key"]))
+            lines.extend(events)
+            if done["reply"] != "unit":
+                return lines, done
+            if not done["ok"]:
+                break
+        _, result = self.ask(
+            id=9,
+            request="assemble",
+            output_dir=request["output_dir"],
+            compress=request.get("compress", True),
+        )
+        return lines, result
+
     def close(self) -> None:
         self.requests.close()
+        self.life.close()
         os.close(self._events)
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.process.wait(timeout=20)
 
 
 @pytest.fixture
@@ -109,15 +133,29 @@ def transformation(protocol: Protocol, name: str = "edge") -> Transformation:
     return Transformation(water(0.15), water(0.3), protocol=protocol, name=name)
 
 
-def execute_request(directory: Path, edge: Any, **fields: Any) -> dict[str, Any]:
-    """An execute request whose files and directories are below ``directory``."""
+def unit_request(request: dict[str, Any], prepared: dict[str, Any], unit: str) -> dict[str, Any]:
+    """The request to run a unit of what was prepared for ``request``."""
+    optional = ("n_retries", "keep_scratch", "memory_limit", "output_limit")
+    return {
+        "id": 2,
+        "request": "execute_unit",
+        "unit": unit,
+        "output_dir": request["output_dir"],
+        "shared": prepared["shared"],
+        "scratch": prepared["scratch"],
+        **{name: request[name] for name in optional if name in request},
+    }
+
+
+def task_request(directory: Path, edge: Any, **fields: Any) -> dict[str, Any]:
+    """A prepare request whose files and directories are below ``directory``."""
     for name in ("shared", "scratch"):
         (directory / name).mkdir(exist_ok=True)
     file = directory / "transformation.json"
     file.write_text(edge if isinstance(edge, str) else edge.to_json())
     return {
         "id": 1,
-        "request": "execute",
+        "request": "prepare",
         "task": "Task-0-org-campaign-project",
         "transformation": file,
         "extends": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,28 @@ class GoodUnit(ProtocolUnit):
         print("a Protocol may write to stdout")
         (ctx.shared / "kept").write_text("x")
         return {"good": True}
+
+
+def start_daemon(where: Path) -> None:
+    """A process that nothing connects with this one, not even a session or its environment."""
+    script = (
+        "import os, sys, time\n"
+        "if os.fork(): os._exit(0)\n"
+        "os.setsid()\n"
+        "if os.fork(): os._exit(0)\n"
+        "open(sys.argv[1], 'w').write(f'{os.getpid()}\\n')\n"
+        "time.sleep(60)\n"
+    )
+    subprocess.run([sys.executable, "-S", "-c", script, str(where)], env={}, check=True)
+    while not (where.exists() and where.read_text()):
+        time.sleep(0.01)
+
+
+def eat_memory() -> None:
+    eaten = []
+    while len(eaten) < 60:  # 3 GB, should nobody mind
+        eaten.append(b"x" * 50_000_000)
+        time.sleep(0.02)
 
 
 class BadUnit(ProtocolUnit):
@@ -48,8 +71,25 @@ class BadUnit(ProtocolUnit):
         elif deed == "chdir":
             os.chdir(ctx.scratch)
         elif deed == "sleep":
-            Path(settings.where).write_text(str(os.getpid()))
+            Path(settings.where).write_text(f"{os.getpid()}\n")
             time.sleep(60)
+        elif deed in ("daemon", "daemon and segfault", "leave daemon"):
+            start_daemon(Path(settings.where))
+            if deed == "daemon and segfault":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            elif deed == "daemon":
+                time.sleep(60)
+        elif deed == "eat memory":
+            eat_memory()
+        elif deed == "children eat memory":
+            if os.fork() == 0:
+                eat_memory()
+            time.sleep(60)
+        elif deed == "chatter":
+            # no end of line, and no text
+            for _ in range(60):
+                os.write(1, b"\xff\x00" * 32768)
+                time.sleep(0.01)
         elif deed == "fail twice":
             if not str(ctx.shared).endswith("attempt_2"):
                 raise RuntimeError("not yet")

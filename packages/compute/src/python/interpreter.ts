@@ -7,22 +7,27 @@ import { createInterface } from "node:readline";
 import { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
-import type { Event, Reply } from "./wire.ts";
+import { LineBuffer } from "./line-buffer.ts";
+import type { Ended, Event, Reply } from "./wire.ts";
 
 export interface InterpreterOptions {
   /** Path or name of the Python interpreter. */
   readonly python: string;
   /** Folder that holds the package `alchemiscale_executor`; default: the one of this repository. */
   readonly packages?: string;
-  /** Each line that Protocols write to stdout and stderr. */
+  /** Beside those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Each line that is written to stdout and stderr outside of units; those of units have files of their own. */
   readonly onOutput?: (line: string) => void;
 }
 
 /** How an interpreter ended without being asked to. */
 export interface Crash {
   readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** Last lines of stderr. */
+  readonly signal: string | null;
+  /** Bytes that its processes used together, where it was ended for using more than allowed. */
+  readonly overMemory: number | null;
+  /** Last lines of stderr, as far as they were written outside of a unit. */
   readonly stderr: string;
 }
 
@@ -32,51 +37,80 @@ export class InterpreterCrashed extends Error {
   readonly crash: Crash;
 
   constructor(crash: Crash) {
-    super(
-      `the Python interpreter ${crash.signal === null ? `exited with code ${crash.exitCode}` : `was ended by ${crash.signal}`}`,
-    );
+    super(`the Python interpreter ${howEnded(crash)}`);
     this.crash = crash;
   }
 }
 
+/** What comes after "the interpreter …". */
+export function howEnded({ exitCode, signal }: Crash): string {
+  if (signal === "SIGKILL") return "was ended by SIGKILL, as the kernel does when memory runs out";
+  if (signal !== null) return `was ended by ${signal}`;
+  return exitCode === null ? "ended without a word" : `exited with code ${exitCode}`;
+}
+
 const stderrLines = 100;
 const stderrLength = 64 * 1024;
+/** ms that the guard has for ending all processes of a Task. */
+const guardPatience = 3000;
 const repositoryPackages = fileURLToPath(new URL("../../../../python/", import.meta.url));
 
 /**
- * A running `python -m alchemiscale_executor`, in a process group and a working directory of its own. It speaks over two pipes besides
- * the standard ones, which belong to the Protocols; it ends when its pipe of requests does, so also when this process dies.
+ * A running `python -m alchemiscale_executor` with the guard above it, in a process group and a working directory of its own. It speaks over
+ * pipes besides the standard ones, which belong to the Protocols. The guard ends it and all that it has started when the pipe `life`
+ * ends, so also when this process dies.
  */
 export class Interpreter {
   readonly #process: ChildProcess;
   readonly #requests: Writable;
+  readonly #life: Writable;
   readonly #ended: Promise<Crash>;
   readonly #onOutput: (line: string) => void;
   #stderr: string[] = [];
+  #lastWord: Ended | null = null;
+  #gone = false;
   #pending: { id: number; onEvent: (event: Event) => void; resolve: (reply: Reply) => void } | null = null;
   #lastId = 0;
 
   private constructor(process: ChildProcess, directory: string, onOutput: (line: string) => void) {
     this.#process = process;
     this.#onOutput = onOutput;
-    const [, stdout, stderr, requests, replies] = process.stdio;
+    const [, stdout, stderr, requests, replies, life]: readonly unknown[] = process.stdio;
     if (
-      !(stdout instanceof Readable && stderr instanceof Readable && requests instanceof Writable && replies instanceof Readable)
+      !(
+        stdout instanceof Readable &&
+        stderr instanceof Readable &&
+        requests instanceof Writable &&
+        replies instanceof Readable &&
+        life instanceof Writable
+      )
     ) {
       throw new Error("the pipes of the interpreter are missing");
     }
     this.#requests = requests;
+    this.#life = life;
     // Writing to a process that is gone is answered by its end, which everybody waits for anyway.
     requests.on("error", () => {});
-    createInterface(stdout).on("line", onOutput);
-    createInterface(stderr).on("line", (line) => this.#keep(line));
+    life.on("error", () => {});
+    const output = new LineBuffer(onOutput);
+    const errors = new LineBuffer((line) => this.#keep(line));
+    stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    stderr.on("data", (chunk: Buffer) => errors.push(chunk));
     createInterface(replies).on("line", (line) => this.#receive(line));
-    // What a Protocol has started may outlive a crashed interpreter, and would keep its pipes open.
+    // What has escaped its guard would keep the pipes open.
     process.once("exit", () => killGroup(process.pid));
     // "close" and not "exit": by then all lines have been read.
     this.#ended = once(process, "close").then(async ([exitCode, signal]) => {
+      this.#gone = true;
+      errors.end();
       await rm(directory, { recursive: true, force: true });
-      return { exitCode, signal, stderr: this.#stderr.join("\n").slice(-stderrLength) };
+      const last = this.#lastWord;
+      return {
+        exitCode: last === null ? exitCode : last.exit_code,
+        signal: last === null ? signal : last.signal,
+        overMemory: last?.reason === "memory_limit" ? (last.used ?? 0) : null,
+        stderr: this.#stderr.join("\n").slice(-stderrLength),
+      };
     });
   }
 
@@ -85,11 +119,16 @@ export class Interpreter {
     const packages = options.packages ?? repositoryPackages;
     const inherited = process.env.PYTHONPATH;
     const directory = await mkdtemp(join(tmpdir(), "alchemiscale-python-"));
-    const child = spawn(options.python, ["-P", "-m", "alchemiscale_executor", "--requests-fd", "3", "--events-fd", "4"], {
+    const fds = ["--requests-fd", "3", "--events-fd", "4", "--life-fd", "5"];
+    const child = spawn(options.python, ["-P", "-m", "alchemiscale_executor", ...fds], {
       cwd: directory,
       detached: true,
-      env: { ...process.env, PYTHONPATH: inherited ? `${packages}${delimiter}${inherited}` : packages },
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        ...options.variables,
+        PYTHONPATH: inherited ? `${packages}${delimiter}${inherited}` : packages,
+      },
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
     });
     try {
       await once(child, "spawn");
@@ -102,8 +141,9 @@ export class Interpreter {
     return new Interpreter(child, directory, options.onOutput ?? (() => {}));
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
+  /** False when it has ended, by itself or not. */
+  get alive(): boolean {
+    return !this.#gone && this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   /**
@@ -129,9 +169,11 @@ export class Interpreter {
 
   /** Ends the interpreter and all that its Protocols have started, at once. */
   async kill(): Promise<void> {
-    const { pid, exitCode, signalCode } = this.#process;
-    if (exitCode === null && signalCode === null) killGroup(pid);
+    this.#life.end();
+    // A guard that does not come to it (stopped, for instance) is killed; the kernel then ends the interpreter.
+    const kill = setTimeout(() => killGroup(this.#process.pid), guardPatience);
     await this.#ended;
+    clearTimeout(kill);
   }
 
   /** Lets an idle interpreter end by itself. */
@@ -149,7 +191,17 @@ export class Interpreter {
   }
 
   #receive(line: string): void {
-    const message: { id?: unknown; reply?: unknown } = JSON.parse(line);
+    let message: { id?: unknown; reply?: unknown; event?: unknown };
+    try {
+      message = JSON.parse(line);
+    } catch {
+      // Cut off by the end of the interpreter; the guard's word follows.
+      return;
+    }
+    if (message.event === "ended") {
+      this.#lastWord = message as Ended;
+      return;
+    }
     const pending = this.#pending;
     if (pending === null || message.id !== pending.id) return;
     if (message.reply === undefined) pending.onEvent(message as Event);

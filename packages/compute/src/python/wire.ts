@@ -1,11 +1,15 @@
-/** Lines of the Python executor (docs/python-executor.md, wire version 1), as far as they are used here. */
+/** Lines of the Python executor (docs/python-executor.md, wire version 2), as far as they are used here. */
 
-export const wireVersion = 1;
+import type { ResourceHints } from "../executor.ts";
+
+export const wireVersion = 2;
 
 export interface HelloReply {
   readonly reply: "hello";
   readonly wire: number;
+  readonly executor: string;
   readonly python: string;
+  readonly executable: string;
   readonly pid: number;
   readonly gufe: string;
   readonly packages: Readonly<Record<string, string>>;
@@ -17,13 +21,44 @@ export interface ProtocolsReply {
   readonly not_imported: Readonly<Record<string, string>>;
 }
 
+export interface PreparedReply {
+  readonly reply: "prepared";
+  readonly dag_key: string;
+  readonly shared: string;
+  readonly scratch: string;
+  readonly units: readonly {
+    readonly key: string;
+    readonly name: string | null;
+    readonly qualname: string;
+    readonly dependencies: readonly string[];
+    readonly hints: ResourceHints;
+  }[];
+  readonly finished: readonly {
+    readonly unit: string;
+    readonly ok: boolean;
+    readonly attempts: number;
+    readonly exception: string | null;
+  }[];
+}
+
+export interface UnitReply {
+  readonly reply: "unit";
+  readonly unit: string;
+  readonly ok: boolean;
+  readonly attempts: number;
+  readonly exception: string | null;
+  /** Processes that still run below the interpreter. */
+  readonly leftovers: number;
+  readonly warnings: readonly string[];
+}
+
 export interface ResultReply {
   readonly reply: "result";
   readonly ok: boolean;
   readonly dag_key: string;
   readonly result_key: string;
   readonly file: string;
-  readonly warnings?: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 export interface ErrorReply {
@@ -34,27 +69,18 @@ export interface ErrorReply {
   readonly traceback?: string;
 }
 
-export type Reply = HelloReply | ProtocolsReply | ResultReply | ErrorReply;
+export type Reply = HelloReply | ProtocolsReply | PreparedReply | UnitReply | ResultReply | ErrorReply;
 
-export interface DagCreated {
-  readonly event: "dag_created";
-  readonly dag_key: string;
-  readonly shared: string;
-  readonly scratch: string;
-}
-
-export interface UnitStarted {
-  readonly event: "unit_started";
+export interface AttemptStarted {
+  readonly event: "attempt_started";
   readonly time: string;
   readonly unit: string;
   readonly name: string | null;
-  readonly index: number;
-  readonly of: number;
   readonly attempt: number;
 }
 
-export interface UnitFinished {
-  readonly event: "unit_finished";
+export interface AttemptFinished {
+  readonly event: "attempt_finished";
   readonly unit: string;
   readonly name: string | null;
   readonly attempt: number;
@@ -63,4 +89,14 @@ export interface UnitFinished {
   readonly exception?: string;
 }
 
-export type Event = DagCreated | UnitStarted | UnitFinished;
+export type Event = AttemptStarted | AttemptFinished;
+
+/** The last line: the guard tells how the interpreter below it ended. */
+export interface Ended {
+  readonly event: "ended";
+  readonly reason: "killed" | "memory_limit" | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  /** Bytes, with reason `memory_limit`. */
+  readonly used?: number;
+}
