@@ -49,20 +49,37 @@ function cleanEnvironment(directory: string): NodeJS.ProcessEnv {
   };
 }
 
-async function runSuites(directory: string): Promise<{ readonly output: string; readonly outcomes: readonly Outcome[] }> {
-  const workers = String(Math.min(4, availableParallelism()));
-  const options = ["-q", "-p", "upstream_suite", "-p", "no:cacheprovider", "-n", workers, "--timeout", "300", "--tb", "short"];
+/** `again`: those that failed the last time, one after the other. */
+async function runSuites(
+  directory: string,
+  again: boolean,
+): Promise<{ readonly output: string; readonly outcomes: readonly Outcome[] }> {
+  const how = again ? ["--last-failed"] : ["-n", String(Math.min(4, availableParallelism()))];
+  const options = [
+    "-q",
+    "-p",
+    "upstream_suite",
+    "-o",
+    `cache_dir=${join(directory, "cache")}`,
+    "--timeout",
+    "300",
+    "--tb",
+    "short",
+  ];
   const places = ["--basetemp", join(directory, "pytest"), "--pyargs", ...suites];
   const environment = cleanEnvironment(directory);
-  const { stdout } = await run(interpreter, ["-m", "pytest", ...options, ...places], {
+  const { stdout } = await run(interpreter, ["-m", "pytest", ...how, ...options, ...places], {
     cwd: directory,
     env: environment,
     maxBuffer: 2 ** 28,
-    timeout: 840_000,
+    timeout: again ? 240_000 : 840_000,
   }).catch((error: { readonly stdout?: string }) => ({ stdout: error.stdout ?? String(error) }));
   const report = await readFile(environment.ALCHEMISCALE_TEST_REPORT ?? "", "utf8").catch(() => "[]");
   return { output: stdout, outcomes: JSON.parse(report) };
 }
+
+const failuresOf = (outcomes: readonly Outcome[]): readonly string[] =>
+  outcomes.filter(({ outcome }) => outcome === "failed" || outcome === "error").map((one) => one.test);
 
 function describeOutcomes(outcomes: readonly Outcome[]): string {
   const count = (outcome: Outcome["outcome"]) => outcomes.filter((one) => one.outcome === outcome).length;
@@ -79,18 +96,24 @@ function describeOutcomes(outcomes: readonly Outcome[]): string {
 }
 
 describe.skipIf(interpreter === "")("upstream's own tests (ALCHEMISCALE_TEST_PYTHON names an interpreter)", () => {
-  test("of clients, compute services and APIs pass against our server", { timeout: 900_000 }, async ({ skip }) => {
+  test("of clients, compute services and APIs pass against our server", { timeout: 1_100_000 }, async ({ skip }) => {
     const found = JSON.parse((await run(interpreter, ["-c", probe])).stdout) as { missing: string[]; release: string };
     skip(found.release !== release, `ALCHEMISCALE_TEST_PYTHON has alchemiscale ${found.release}, not ${release}`);
     skip(found.missing.length > 0, `ALCHEMISCALE_TEST_PYTHON lacks modules of upstream's tests: ${found.missing.join(", ")}`);
     const directory = await mkdtemp(join(tmpdir(), "alchemiscale-upstream-"));
     try {
-      const { output, outcomes } = await runSuites(directory);
+      const { output, outcomes } = await runSuites(directory, false);
       console.log(describeOutcomes(outcomes));
-      const failed = outcomes.filter(({ outcome }) => outcome === "failed" || outcome === "error").map((one) => one.test);
-      expect(failed, output).toEqual([]);
       // As many as this release has: fewer ran, or none, when the suite could not be loaded.
       expect(outcomes.length, output).toBeGreaterThanOrEqual(198);
+      const failed = failuresOf(outcomes);
+      if (failed.length > 0) {
+        // Many of them give a thread two seconds for what takes longer on a machine that is busy with other tests.
+        const second = await runSuites(directory, true);
+        console.log(`  at a second attempt, of ${failed.join(", ")}:\n${describeOutcomes(second.outcomes)}`);
+        expect(failuresOf(second.outcomes), `${output}\n${second.output}`).toEqual([]);
+        expect(second.outcomes.length).toBeGreaterThanOrEqual(failed.length);
+      }
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
