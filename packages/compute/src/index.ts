@@ -20,6 +20,7 @@ export { OverlapError } from "./native/bar.ts";
 export { exactFreeEnergy, type FreeEnergyEstimate, harmonicEstimate } from "./native/harmonic-estimate.ts";
 export { harmonicModule, harmonicProtocol, InvalidHarmonicInput } from "./native/harmonic-input.ts";
 export { createNativeExecutor, type NativeExecutorOptions } from "./native/native-executor.ts";
+export { ParallelComputeService } from "./parallel/parallel-compute-service.ts";
 export { createPythonExecutor, type PythonExecutorOptions } from "./python/python-executor.ts";
 export { claimedProtocols, NoProtocolToClaim } from "./service/claimed-protocols.ts";
 export { runUntilSignal } from "./service/run-until-signal.ts";
@@ -28,6 +29,10 @@ export { createServiceLog, type ServiceLog, type ServiceLogOptions } from "./ser
 export { SynchronousComputeService } from "./service/synchronous-compute-service.ts";
 export type { LogLevel } from "./settings/field-readers.ts";
 export { InvalidSettings, type SettingsProblem } from "./settings/invalid-settings.ts";
+export {
+  type ParallelServiceSettings,
+  parseParallelServiceSettings,
+} from "./settings/parallel-service-settings.ts";
 export {
   type ParsedSettings,
   parseSynchronousServiceSettings,

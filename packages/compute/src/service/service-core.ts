@@ -355,11 +355,11 @@ export class ServiceCore {
         for await (const news of claimNews(this.client.connection, id, { signal: until, retries: this.patient, asking })) {
           if (id !== this.id) break;
           if ("registered" in news) lost.abort(new RegistrationLost());
-          else if ("lost" in news) this.#giveUp(news.lost, `it is ${news.status} now`);
+          else if ("lost" in news) this.giveUp(news.lost, `it is ${news.status} now`);
           else if ("unactioned" in news) this.#unactioned(news.unactioned);
           else {
             const claimed = new Set(news.claims.map(({ task }) => task));
-            for (const task of known) if (!claimed.has(task)) this.#giveUp(task, "it is not claimed by this service any more");
+            for (const task of known) if (!claimed.has(task)) this.giveUp(task, "it is not claimed by this service any more");
             for (const { task, actioned } of news.claims) if (!actioned) this.#unactioned(task);
           }
         }
@@ -376,10 +376,11 @@ export class ServiceCore {
   }
 
   #unactioned(task: ScopedKey): void {
-    if (this.#settings.stop_unactioned) this.#giveUp(task, "it is actioned nowhere any more");
+    if (this.#settings.stop_unactioned) this.giveUp(task, "it is actioned nowhere any more");
   }
 
-  #giveUp(task: ScopedKey, reason: string): void {
+  /** Ends the run of a guarded Task, for a reason for people. */
+  giveUp(task: ScopedKey, reason: string): void {
     this.#guarded.get(task)?.abort(new TaskStopped(task, reason));
   }
 

@@ -5,6 +5,7 @@ import type { SynchronousServiceSettings } from "../settings/synchronous-service
 import { ServiceCore, type ServiceOptions } from "./service-core.ts";
 import type { ServiceLog } from "./service-log.ts";
 import { TaskStopped } from "./task-stopped.ts";
+import { taskSurroundings } from "./task-surroundings.ts";
 import { transformationKey } from "./transformation-key.ts";
 
 /**
@@ -115,7 +116,7 @@ export class SynchronousComputeService {
       outcome = await core.guarded(task, async (signal) => {
         const content = await core.transformation(task, signal);
         transformation = transformationKey(content.transformation);
-        return this.#executor.execute({ ...content, ...this.#surroundings(), task }, signal);
+        return this.#executor.execute({ ...content, ...taskSurroundings(this.#settings), task }, signal);
       });
     } catch (error) {
       if (error instanceof TaskStopped) {
@@ -136,17 +137,6 @@ export class SynchronousComputeService {
     this.log.info(`${task} ${state} after ${seconds.toFixed(1)} s`);
     const ok = outcome.kind === "result" && outcome.ok;
     core.ended({ ok, exception: exceptionOf(outcome), seconds, transformation });
-  }
-
-  #surroundings() {
-    const { n_retries, shared_basedir, scratch_basedir, keep_shared, keep_scratch } = this.#settings;
-    return {
-      retries: n_retries,
-      sharedBasedir: shared_basedir,
-      scratchBasedir: scratch_basedir,
-      keepShared: keep_shared,
-      keepScratch: keep_scratch,
-    };
   }
 }
 

@@ -54,6 +54,8 @@ test("what is not given has upstream's defaults", () => {
       client_verify: true,
       stop_unactioned: false,
       stop_after_failures: 5,
+      unit_memory_limit: null,
+      unit_time_limit: null,
     },
     warnings: [],
   });

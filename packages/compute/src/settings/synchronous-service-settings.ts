@@ -1,5 +1,6 @@
 import type { ComputeManagerId, Scope } from "@alchemiscale/contract";
 import {
+  bytes,
   flag,
   httpUrl,
   type LogLevel,
@@ -47,6 +48,10 @@ export interface SynchronousServiceSettings {
   readonly stop_unactioned: boolean;
   /** Ours: so many Tasks that fail at once, one after another, for the same reason end the service; 0 = never. */
   readonly stop_after_failures: number;
+  /** Ours: bytes that all processes of a unit together may use; null = any. */
+  readonly unit_memory_limit: number | null;
+  /** Ours: seconds that an attempt of a unit may take; null = any. */
+  readonly unit_time_limit: number | null;
 }
 
 /** Of both services. */
@@ -81,6 +86,8 @@ export const serviceKeys: SettingsKeys<SynchronousServiceSettings> = {
   client_verify: [flag, true],
   stop_unactioned: [flag, false],
   stop_after_failures: [number({ integer: true, atLeast: 0 }), 5],
+  unit_memory_limit: [bytes, null],
+  unit_time_limit: [number({ above: 0 }), null],
 };
 
 export type ParsedSettings = ReadSettings<SynchronousServiceSettings>;
