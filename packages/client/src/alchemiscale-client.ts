@@ -103,6 +103,8 @@ export interface StrategySettings {
  *
  * Every method takes a signal that ends it, and throws {@link ApiError}, {@link ConnectionError} or {@link LoginRefused}.
  * Lists of Tasks and networks are answered in the order in which they were given. Routes: user-api §5; methods by their Python names: docs/client.md.
+ *
+ * {@includeCode ../../../examples/client/submit-network.ts}
  */
 export class AlchemiscaleClient {
   readonly connection: ApiConnection;
@@ -568,6 +570,8 @@ export class AlchemiscaleClient {
    * Successful results of a network, in the order in which they arrived (from Python servers: by Transformation). Never more of them are in
    * memory than are asked for at once. A cut connection is taken up again; so is the loop itself, by `after: result.cursor`.
    * @throws {ApiError} 404: our server knows no such network (Python servers: no results).
+   *
+   * {@includeCode ../../../examples/client/read-results.ts}
    */
   getNetworkResults(network: ScopedKey, options: RetrievalOptions = {}): ResultListing<Map<ScopedKey, ScopedKey[]>> {
     return this.#networkListing(network, true, options);
@@ -620,7 +624,9 @@ export class AlchemiscaleClient {
   /**
    * The AlchemicalArchive of a network: itself, its Transformations and their successful results, as the pieces of one keyed chain's text.
    * Null when there is no such network. One result is in memory at a time.
-   * @throws {InvalidArgument} for metadata that JSON cannot say, before anything is asked for.
+   * @throws {InvalidArgument} for metadata that is no object, before anything is asked for.
+   *
+   * {@includeCode ../../../examples/client/archive-network.ts}
    */
   async getNetworkArchive(network: ScopedKey, options: ArchiveOptions): Promise<AsyncIterable<string> | null> {
     const [archive] = await this.getNetworkArchives([network], { ...options, metadata: [options.metadata ?? null] });
@@ -661,6 +667,8 @@ export class AlchemiscaleClient {
   /**
    * Failures whose traceback has a match of one of these patterns (Python's syntax) let a Task run again, at most so often.
    * A pattern that is there already counts anew.
+   *
+   * {@includeCode ../../../examples/client/restart-failures.ts}
    */
   async addTaskRestartPatterns(
     network: ScopedKey,
@@ -720,6 +728,8 @@ export class AlchemiscaleClient {
   /**
    * What happens in a network and to its Tasks, as it happens: after the event `after`, else from now on. Never ends by itself: leave the loop,
    * or abort the signal. A cut connection is taken up again without missing anything.
+   *
+   * {@includeCode ../../../examples/client/watch-network.ts}
    */
   watchNetwork(network: ScopedKey, options: WatchOptions = {}): AsyncGenerator<NetworkEvent, void> {
     return this.#watch(routePath(userRoutes.networkEvents, { network }), options);

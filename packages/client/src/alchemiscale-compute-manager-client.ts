@@ -30,6 +30,8 @@ export type ComputeManagerReport =
 /**
  * A compute manager's client: `url` is that of the compute API, the identity a compute one. Servers know managers since 0.7.0.
  * Every method throws {@link ApiError} (422: no id of a manager), {@link ConnectionError} or {@link LoginRefused}. Routes: compute-api §3.5.
+ *
+ * {@includeCode ../../../examples/client/compute-manager.ts}
  */
 export class AlchemiscaleComputeManagerClient {
   readonly connection: ApiConnection;

@@ -31,6 +31,8 @@ export interface Gathered {
  * A file that is there is whole, and is not asked for again: what was interrupted, also by `kill -9`, goes on where it was. As many results
  * are in memory as are asked for at once.
  * @throws as {@link AlchemiscaleClient.getNetworkResults}, and what the file system throws.
+ *
+ * {@includeCode ../../../../examples/client/gather-results.ts}
  */
 export async function gatherResults(
   client: AlchemiscaleClient,
