@@ -178,12 +178,25 @@ function declareCompute(compute: Command): void {
     (await import("./commands/compute-api.ts")).computeApi(options),
   );
 
-  compute
-    .command("synchronous")
+  withComputeService(compute.command("synchronous"))
     .summary("run a compute service that executes one Task after another")
     .description(
-      "Claims Tasks from a server, executes them one after another, and sends their results, until stopped (Ctrl-C) or until max_tasks or max_time of the configuration is reached.",
+      "Claims Tasks from a server, executes them one after another, and sends their results, until stopped (Ctrl-C) or until max_tasks or max_time of the configuration is reached. Exit code 3 when every Task fails at once for a reason of this host.",
     )
+    .addHelpText("after", "\nExample:\n  $ alchemiscale compute synchronous -c service.yaml --python ~/envs/openfe/bin/python")
+    .action(async (options) => (await import("./commands/compute-synchronous.ts")).computeSynchronous(options));
+
+  withComputeService(compute.command("parallel"))
+    .summary("run a compute service that fills the cores and GPUs of this host")
+    .description(
+      "Claims as many Tasks as its cores, memory and GPUs can use, and executes the independent units of them at once, until stopped (Ctrl-C) or until max_tasks or max_time of the configuration is reached. Exit code 3 when every Task fails at once for a reason of this host.",
+    )
+    .addHelpText("after", "\nExample:\n  $ alchemiscale compute parallel -c service.yaml --python ~/envs/openfe/bin/python")
+    .action(async (options) => (await import("./commands/compute-parallel.ts")).computeParallel(options));
+}
+
+function withComputeService(command: Command): Command {
+  return command
     .requiredOption("-c, --config-file <file>", "configuration (YAML)")
     .option("-n, --name <name>", "name of the service; overrides the configuration")
     .option("-m, --compute-manager-id <id>", "id of its compute manager; overrides the configuration")
@@ -194,8 +207,7 @@ function declareCompute(compute: Command): void {
       ).choices(["native", "python"]),
     )
     .option("--python <path>", "the Python interpreter that has gufe and the protocols (for --executor python)")
-    .option("--seeds <file>", "JSON object with a seed for each Task, for the native executor; others draw their own")
-    .action(async (options) => (await import("./commands/compute-synchronous.ts")).computeSynchronous(options));
+    .option("--seeds <file>", "JSON object with a seed for each Task, for the native executor; others draw their own");
 }
 
 function declareNetworks(network: Command): void {

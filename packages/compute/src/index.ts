@@ -23,7 +23,7 @@ export { createNativeExecutor, type NativeExecutorOptions } from "./native/nativ
 export { ParallelComputeService } from "./parallel/parallel-compute-service.ts";
 export { createPythonExecutor, type PythonExecutorOptions } from "./python/python-executor.ts";
 export { claimedProtocols, NoProtocolToClaim } from "./service/claimed-protocols.ts";
-export { runUntilSignal } from "./service/run-until-signal.ts";
+export { environmentFailingCode, type RunnableService, runUntilSignal } from "./service/run-until-signal.ts";
 export { EnvironmentFailing, type ServiceOptions, StopRequested } from "./service/service-core.ts";
 export { createServiceLog, type ServiceLog, type ServiceLogOptions } from "./service/service-log.ts";
 export { SynchronousComputeService } from "./service/synchronous-compute-service.ts";

@@ -1,0 +1,147 @@
+/** What both services do when their Task is taken from them, against the real server. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseScope, type Scope, type ScopedKey } from "@alchemiscale/contract";
+import { joinKeyedChain, sliceKeyedChain } from "@alchemiscale/gufe";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  createNativeExecutor,
+  ParallelComputeService,
+  parseParallelServiceSettings,
+  parseSynchronousServiceSettings,
+  SynchronousComputeService,
+} from "../src/index.ts";
+import { type RealServer, realServer, worker } from "./real-server.ts";
+
+let server: RealServer;
+let scope: Scope;
+let tests = 0;
+beforeAll(async () => {
+  server = await realServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => {
+  tests += 1;
+  scope = parseScope(`org-campaign-project${tests}`);
+});
+
+const transformation = readFileSync(new URL("./fixtures/native/transformation.json", import.meta.url), "utf8");
+/** Busy for hours. */
+const endless = transformation.replace('"n_switches": 6', '"n_switches": 10000000');
+
+function networkOf(chain: string): string {
+  const { entries, root } = sliceKeyedChain(chain);
+  const systems = entries.filter(({ qualname }) => qualname === "ChemicalSystem").map(({ key }) => ({ ":gufe-key:": key }));
+  const text = JSON.stringify({
+    nodes: systems,
+    edges: [{ ":gufe-key:": root.key }],
+    name: "one edge",
+    __qualname__: "AlchemicalNetwork",
+    __module__: "gufe.network",
+    ":version:": 1,
+  });
+  return joinKeyedChain([...entries, { key: `AlchemicalNetwork-${root.key.slice(-32)}`, text }]);
+}
+
+type Service = SynchronousComputeService | ParallelComputeService;
+
+const kinds: readonly (readonly [string, (values: object, write: (line: string) => void) => Service])[] = [
+  [
+    "synchronous",
+    (values, write) =>
+      new SynchronousComputeService(parseSynchronousServiceSettings(JSON.stringify(values)).settings, createNativeExecutor(), {
+        write,
+      }),
+  ],
+  [
+    "parallel",
+    (values, write) =>
+      new ParallelComputeService(
+        parseParallelServiceSettings(JSON.stringify({ ...values, cores: 2, gpus: [] })).settings,
+        createNativeExecutor(),
+        { write },
+      ),
+  ],
+];
+
+describe.each(kinds)("the %s service", (_kind, make) => {
+  /** A Task that runs, and the service that runs it. */
+  async function running(more: Record<string, unknown> = {}) {
+    const network = await server.user.createNetwork(networkOf(endless), scope);
+    const [edge] = await server.user.getNetworkTransformations(network);
+    const [task] = await server.user.createTasks(edge as ScopedKey);
+    if (task === undefined) throw new Error("a Task was created");
+    await server.user.actionTasks(network, [task]);
+    let log = "";
+    const values = {
+      api_url: server.computeUrl,
+      ...worker,
+      name: "box",
+      scopes: [scope],
+      shared_basedir: join(server.directory, "shared"),
+      scratch_basedir: join(server.directory, "scratch"),
+      sleep_interval: 600,
+      loglevel: "INFO",
+      ...more,
+    };
+    const service = make(values, (line) => {
+      log += line;
+    });
+    const run = service.run();
+    await vi.waitFor(() => expect(log).toMatch(/(executing|preparing) Task/), { timeout: 15_000, interval: 10 });
+    // The stream of news stands.
+    await vi.waitFor(async () => expect((await server.stateStore.services.list()).length).toBeGreaterThan(0), { timeout: 5000 });
+    const stopped = async (limitMs = 5000): Promise<number> => {
+      const begun = performance.now();
+      await vi.waitFor(() => expect(log).toContain(`gave up ${task}`), { timeout: limitMs, interval: 5 });
+      return performance.now() - begun;
+    };
+    const end = async (): Promise<void> => {
+      service.stop("test");
+      await run;
+    };
+    return { network, edge: edge as ScopedKey, task, service, stopped, end, log: () => log };
+  }
+  const statusOf = async (task: ScopedKey) => (await server.stateStore.tasks.getStatuses([task]))[0];
+
+  test.each(["invalid", "deleted", "waiting"] as const)(
+    "stops a Task that is set to %s, and sends nothing of it",
+    async (status) => {
+      const { network, edge, task, stopped, end } = await running();
+      // So that it is not claimed again at once.
+      await server.stateStore.hubs.cancel(network, [task], {});
+      await server.stateStore.tasks.setStatuses([task], status, { identity: "alice" });
+      expect(await stopped()).toBeLessThan(5000);
+      await end();
+      expect(await statusOf(task)).toBe(status);
+      expect(await server.user.getTransformationResults(edge)).toEqual([]);
+      expect(await server.user.getTransformationFailures(edge)).toEqual([]);
+    },
+  );
+
+  test("goes on with what is actioned nowhere, unless stop_unactioned is set; then it waits", async () => {
+    const first = await running();
+    await server.stateStore.hubs.cancel(first.network, [first.task], {});
+    await expect(first.stopped(700)).rejects.toThrow();
+    expect(await statusOf(first.task)).toBe("running");
+    await first.end();
+
+    scope = parseScope(`org-campaign-unactioned${tests}`);
+    const second = await running({ stop_unactioned: true });
+    await server.stateStore.hubs.cancel(second.network, [second.task], {});
+    expect(await second.stopped()).toBeLessThan(5000);
+    await vi.waitFor(async () => expect(await statusOf(second.task)).toBe("waiting"));
+    expect(await server.stateStore.claims.holder(second.task)).toBeNull();
+    await second.end();
+  });
+
+  test("stops when its registration is gone, and registers anew", async () => {
+    const { service, stopped, end, log } = await running();
+    const id = service.id;
+    await server.stateStore.services.deregister(id, {});
+    expect(await stopped()).toBeLessThan(5000);
+    await vi.waitFor(() => expect(log()).toContain("registered anew"), { timeout: 5000 });
+    expect(service.id).not.toBe(id);
+    await end();
+  });
+});
