@@ -206,7 +206,7 @@ function withComputeService(command: Command): Command {
         "what executes the Tasks: the built-in protocol, or any protocol of a Python environment",
       ).choices(["native", "python"]),
     )
-    .option("--python <path>", "the Python interpreter that has gufe and the protocols (for --executor python)")
+    .option("--python <path>", "the Python interpreter that has gufe and the protocols, or its environment (for --executor python; default: the active one)")
     .option("--seeds <file>", "JSON object with a seed for each Task, for the native executor; others draw their own");
 }
 

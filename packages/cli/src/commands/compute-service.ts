@@ -93,5 +93,5 @@ async function createExecutor(options: ComputeServiceOptions, onEvent: (text: st
     return createNativeExecutor(seeds === undefined ? {} : { seedOf: (task) => seeds.get(task) ?? null });
   }
   if (options.seeds !== undefined) throw new UsageError("--seeds is for --executor native");
-  return createPythonExecutor({ python: options.python ?? "python", onEvent });
+  return createPythonExecutor({ ...(options.python === undefined ? {} : { python: options.python }), onEvent });
 }

@@ -1,89 +1,167 @@
-import { once } from "node:events";
-import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { ScopedKey } from "@alchemiscale/contract";
-import type { ExecutorTask, Outcome, TaskExecutor } from "../executor.ts";
+import { executeInOrder } from "../execute-in-order.ts";
+import {
+  type Executor,
+  type ExecutorTask,
+  type NoResult,
+  noLimits,
+  type Outcome,
+  type PreparedTask,
+  type ResourceHints,
+  type UnitOutcome,
+  type UnitPlace,
+} from "../executor.ts";
+import { openTaskDirectory, sweepTaskDirectories, type TaskDirectory } from "../task-directory.ts";
 import { harmonicProtocol } from "./harmonic-input.ts";
-import type { NativeReply } from "./native-worker.ts";
-import type { NativeTask } from "./run-native-task.ts";
+import type { NativeDag, NativeUnitResult } from "./native-jobs.ts";
+import { ThreadEnded, ThreadPool, ThreadTimeout } from "./thread-pool.ts";
 
 export interface NativeExecutorOptions {
   /** Seed text for a Task whose settings have none, of the characters `0-9 a-z A-Z . _ -`; default: a random one. */
   readonly seedOf?: (task: ScopedKey) => string | null;
+  /** Seconds after which files are removed that a service has left behind on this host for going on later; default a week. */
+  readonly resumableSeconds?: number;
 }
 
-/** Runs the native protocol in a thread that is kept between Tasks, and ended when a Task is aborted. */
-export function createNativeExecutor(options: NativeExecutorOptions = {}): TaskExecutor {
-  let worker: Worker | null = null;
+/** Changes when units of an older one must not be gone on with. */
+const identity = "native 1";
+const hints: ResourceHints = { gpu: false, cores: 1, memory: null };
+const week = 7 * 24 * 3600;
 
-  const drop = async () => {
-    const dropped = worker;
-    worker = null;
-    await dropped?.terminate();
-  };
+/** Runs the native protocol, each unit in a thread; these are kept for others, and ended when a Task is aborted. */
+export function createNativeExecutor(options: NativeExecutorOptions = {}): Executor {
+  const threads = new ThreadPool(availableParallelism());
+  const swept = new Set<string>();
 
-  return {
+  const executor: Executor = {
     name: "native",
     protocols: [harmonicProtocol],
 
-    async execute(task, signal) {
+    async prepare(task, signal) {
       signal.throwIfAborted();
-      worker ??= startWorker();
-      const reply = nextReply(worker, signal);
-      worker.postMessage(nativeTask(task, options));
-      try {
-        return outcomeOf(await reply);
-      } catch (error) {
-        await drop();
-        signal.throwIfAborted();
-        // The thread itself died, for instance of memory: the Task's fault as far as can be told.
-        const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-        return { kind: "failure", exception: `${name}: ${message}`, traceback: stack ?? message };
+      if (!swept.has(task.scratchBasedir)) {
+        swept.add(task.scratchBasedir);
+        await sweepTaskDirectories(task.scratchBasedir, options.resumableSeconds ?? week);
       }
+      const directory = await openTaskDirectory(task, identity);
+      const prepared = await prepareIn(threads, directory, directory.resumed, task, options, signal);
+      if (prepared.kind === "prepared" || !directory.resumed) return prepared;
+      // What is there cannot be gone on with.
+      return prepareIn(threads, await openTaskDirectory(task, identity), false, task, options, signal);
     },
 
-    close: drop,
+    execute: (task, signal) => executeInOrder(executor, task, signal),
+    close: () => threads.close(),
   };
+  return executor;
 }
 
-function startWorker(): Worker {
-  // The file beside this one has its extension: TypeScript in the sources, JavaScript in a published package.
-  return new Worker(new URL(`./native-worker${extname(import.meta.url)}`, import.meta.url));
-}
-
-/** The next message; rejects when the thread ends or the signal aborts. */
-async function nextReply(worker: Worker, signal: AbortSignal): Promise<NativeReply> {
-  const settled = new AbortController();
-  const either = { signal: AbortSignal.any([signal, settled.signal]) };
-  const exit = once(worker, "exit", either).then(([code]) => {
-    throw new Error(`the thread of the native executor ended with code ${code}`);
-  });
+async function prepareIn(
+  threads: ThreadPool,
+  directory: TaskDirectory,
+  resume: boolean,
+  task: ExecutorTask,
+  options: NativeExecutorOptions,
+  signal: AbortSignal,
+): Promise<PreparedTask | NoResult> {
+  const { task: name, transformation, extended, retries, limits = noLimits } = task;
   try {
-    const [reply] = await Promise.race([once(worker, "message", either), exit]);
-    return reply;
-  } finally {
-    settled.abort();
-    exit.catch(() => {});
+    const output = join(directory.path, "out");
+    const made = await threads.run(
+      { job: "prepare", task: { name, transformation, extended }, directory: output, resume, retries },
+      signal,
+      limits,
+    );
+    if (!("kind" in made)) return new NativePreparedTask(task, made, directory, threads, options.seedOf?.(name) ?? null);
+    await directory.remove();
+    return made;
+  } catch (error) {
+    await directory.remove();
+    signal.throwIfAborted();
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { kind: "failure", exception: `${name}: ${message}`, traceback: stack ?? message };
   }
 }
 
-function nativeTask(task: ExecutorTask, options: NativeExecutorOptions): NativeTask {
-  return {
-    name: task.task,
-    transformation: task.transformation,
-    extended: task.extended,
-    retries: task.retries,
-    seed: options.seedOf?.(task.task) ?? null,
-  };
+class NativePreparedTask implements PreparedTask {
+  readonly kind = "prepared";
+  readonly task;
+  readonly dagKey;
+  readonly units;
+  readonly finished: ReadonlyMap<string, UnitOutcome>;
+  readonly #task: ExecutorTask;
+  readonly #made: NativeDag;
+  readonly #directory: TaskDirectory;
+  readonly #threads: ThreadPool;
+  readonly #seed: string | null;
+  /** What makes a result impossible. */
+  #broken: NoResult | null = null;
+
+  constructor(task: ExecutorTask, made: NativeDag, directory: TaskDirectory, threads: ThreadPool, seed: string | null) {
+    this.#task = task;
+    this.#made = made;
+    this.#directory = directory;
+    this.#threads = threads;
+    this.#seed = seed;
+    this.task = task.task;
+    this.dagKey = made.dagKey;
+    this.units = made.units.map((unit) => ({ ...unit, hints }));
+    this.finished = new Map(made.finished.map((row) => [row.unit, { ...row, seconds: 0 }]));
+  }
+
+  async executeUnit(unit: string, _place: UnitPlace, signal: AbortSignal): Promise<UnitOutcome> {
+    const start = performance.now();
+    const result = await this.#execute(unit, signal);
+    return { ...result, seconds: (performance.now() - start) / 1000 };
+  }
+
+  async #execute(unit: string, signal: AbortSignal): Promise<NativeUnitResult> {
+    const { retries, limits } = this.#task;
+    const { prepared } = this.#made;
+    const started = Temporal.Now.plainDateTimeISO().toString();
+    try {
+      return this.#answered(
+        unit,
+        await this.#threads.run({ job: "unit", prepared, unit, retries, seed: this.#seed }, signal, limits),
+      );
+    } catch (error) {
+      const failure = endingOf(error);
+      if (failure === null) throw error;
+      return this.#answered(unit, await this.#threads.run({ job: "fail", prepared, unit, started, ...failure }, signal));
+    }
+  }
+
+  #answered(unit: string, answer: NativeUnitResult | NoResult): NativeUnitResult {
+    if (!("kind" in answer)) return answer;
+    this.#broken ??= answer;
+    return { unit, ok: false, attempts: 0, exception: answer.exception };
+  }
+
+  async assemble(signal: AbortSignal): Promise<Outcome> {
+    const made = this.#broken ?? (await this.#threads.run({ job: "assemble", prepared: this.#made.prepared }, signal));
+    if ("kind" in made) {
+      await this.#directory.remove();
+      return made;
+    }
+    return {
+      kind: "result",
+      key: made.key,
+      ok: made.ok,
+      result: { bytes: new TextEncoder().encode(made.chain) },
+      dispose: () => this.#directory.remove(),
+    };
+  }
+
+  abandon({ resumable = false }: { readonly resumable?: boolean } = {}): Promise<void> {
+    return resumable ? this.#directory.leave() : this.#directory.remove();
+  }
 }
 
-function outcomeOf(reply: NativeReply): Outcome {
-  if (reply.kind === "failure") return reply;
-  return {
-    kind: "result",
-    key: reply.key,
-    ok: reply.ok,
-    result: { bytes: new TextEncoder().encode(reply.chain) },
-    dispose: async () => {},
-  };
+/** Null for what is not the unit's doing. */
+function endingOf(error: unknown): { readonly exception: string; readonly message: string } | null {
+  if (error instanceof ThreadTimeout) return { exception: "TimeLimitExceeded", message: `the unit was ${error.message}` };
+  if (!(error instanceof ThreadEnded)) return null;
+  return { exception: error.outOfMemory ? "MemoryLimitExceeded" : "ThreadCrash", message: error.message };
 }

@@ -1,19 +1,31 @@
-/** The thread of the native executor: a Task comes as a message, its outcome goes back as one. */
+/** A thread of the native executor: a job comes as a message, its answer goes back as one. */
 import { parentPort } from "node:worker_threads";
-import type { ExecutedDag } from "./execute-harmonic-dag.ts";
-import { type NativeTask, runNativeTask } from "./run-native-task.ts";
+import { assembleNative, failNativeUnit, type NativeJob, prepareNative, runNativeUnit } from "./native-jobs.ts";
 
-export type NativeReply =
-  | ({ readonly kind: "result" } & ExecutedDag)
+export type NativeAnswer =
+  | { readonly kind: "done"; readonly value: unknown }
   | { readonly kind: "failure"; readonly exception: string; readonly traceback: string };
 
-parentPort?.on("message", async (task: NativeTask) => {
-  let reply: NativeReply;
+async function work(job: NativeJob): Promise<unknown> {
+  switch (job.job) {
+    case "prepare":
+      return prepareNative(job.task, job.directory, job);
+    case "unit":
+      return runNativeUnit(job.prepared, job.unit, job);
+    case "fail":
+      return failNativeUnit(job.prepared, job.unit, job);
+    case "assemble":
+      return assembleNative(job.prepared);
+  }
+}
+
+parentPort?.on("message", async (job: NativeJob) => {
+  let answer: NativeAnswer;
   try {
-    reply = { kind: "result", ...(await runNativeTask(task)) };
+    answer = { kind: "done", value: await work(job) };
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    reply = { kind: "failure", exception: `${name}: ${message}`, traceback: stack ?? message };
+    answer = { kind: "failure", exception: `${name}: ${message}`, traceback: stack ?? message };
   }
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(answer);
 });

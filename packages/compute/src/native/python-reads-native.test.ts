@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zstdCompressSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { parseScopedKey } from "@alchemiscale/contract";
+import { expect, onTestFinished, test } from "vitest";
 import { harmonicEstimate } from "./harmonic-estimate.ts";
-import { runNativeTask } from "./run-native-task.ts";
+import { createNativeExecutor } from "./native-executor.ts";
 
 const python = process.env.ALCHEMISCALE_TEST_PYTHON ?? "";
 if (python === "")
@@ -36,14 +37,26 @@ test.skipIf(python === "")(
     try {
       const fixture = (name: string) => readFileSync(new URL(`../../test/fixtures/native/${name}`, import.meta.url), "utf8");
       const transformation = fixture("transformation.json").replace('"seed": 20260101', '"seed": null');
-      const run = (extended: string | null, text = transformation) =>
-        runNativeTask({
-          name: "Task-1-o-c-p",
-          transformation: text,
-          extended: extended === null ? null : zstdCompressSync(extended),
-          retries: 1,
-          seed: null,
-        });
+      const executor = createNativeExecutor();
+      onTestFinished(() => executor.close());
+      const run = async (extended: string | null, text = transformation) => {
+        const outcome = await executor.execute(
+          {
+            task: parseScopedKey("Task-1-o-c-p"),
+            transformation: text,
+            extended: extended === null ? null : zstdCompressSync(extended),
+            retries: 1,
+            sharedBasedir: directory,
+            scratchBasedir: directory,
+            keepShared: false,
+            keepScratch: false,
+          },
+          new AbortController().signal,
+        );
+        if (outcome.kind !== "result" || !("bytes" in outcome.result)) throw new Error("no result");
+        await outcome.dispose();
+        return { key: outcome.key, chain: new TextDecoder().decode(outcome.result.bytes) };
+      };
       const first = await run(null);
       const second = await run(first.chain);
       const failed = await run(null, fixture("transformation-failing.json"));
