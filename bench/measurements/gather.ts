@@ -80,19 +80,20 @@ async function storedResults({ user, compute }: MeasuredSystem, count: number, s
   for (const transformation of transformations) {
     tasks.push(...(await user.createTasks(transformation, { count: Math.ceil(count / transformations.length) })));
   }
-  // One content for all: what is stored and sent are still so many bytes for each.
-  const body = await encodeResult({ bytes: new TextEncoder().encode(syntheticResult(mebibyte + 4096)) }, service);
-  let done = 0;
+  // A content for each of those who post: the same one twice in the same moment would be one result of two Tasks.
   const next = tasks.slice(0, count).values();
-  const post = async () => {
+  let done = 0;
+  const post = async (seed: number) => {
+    const text = syntheticResult(mebibyte + 4096, { seed });
+    const body = await encodeResult({ bytes: new TextEncoder().encode(text) }, service);
     for (const task of next) {
       await compute.postResult(task, body);
       done += 1;
       if (done % 500 === 0) say(done);
     }
+    await body.dispose();
   };
-  await Promise.all(Array.from({ length: postsAtOnce }, post));
-  await body.dispose();
+  await Promise.all(Array.from({ length: postsAtOnce }, (_, lane) => post(lane + 1)));
   return network;
 }
 

@@ -20,7 +20,7 @@ export type ProgressState = "started" | "advanced" | "finished" | "failed" | "st
 
 /** One event. */
 export interface Progress {
-  /** The same for all events of one operation, and for no other of this process. */
+  /** The same for all events of one operation, and for no other in this program. */
   readonly id: number;
   readonly operation: ProgressOperation;
   /** The key or the scope that it is about; for batches: the path. */
