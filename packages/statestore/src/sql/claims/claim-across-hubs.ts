@@ -21,9 +21,9 @@ const selectHubs = statement<
 >(
   (p, d) => sql`
     with recursive live (id) as (
-      select min(network) from actioned where draw is not null
+      select (select a.network from actioned a where a.draw is not null and a.network > 0 order by a.network limit 1)
       union all
-      select (select min(a.network) from actioned a where a.draw is not null and a.network > live.id) from live where live.id is not null)
+      select (select a.network from actioned a where a.draw is not null and a.network > live.id order by a.network limit 1) from live where live.id is not null)
     select n.id as id, s.text as scope, n.weight as weight
     from live cross join network n cross join scope s
     where n.id = live.id and n.weight > 0 and s.id = n.scope

@@ -4,8 +4,10 @@ import { firstSchema } from "./0001-first-schema.ts";
 import { eventsOfNetworks } from "./0002-events-of-networks.ts";
 import { identityChanges } from "./0003-identity-changes.ts";
 import { processesAndFailures } from "./0004-processes-and-failures.ts";
-import { resultsInOrder } from "./0004-results-in-order.ts";
+import { resultsInOrder } from "./0005-results-in-order.ts";
 import { childrenOfATask } from "./0006-children-of-a-task.ts";
+import { networksOfAnEvent } from "./0007-networks-of-an-event.ts";
+import { listsAsSmall } from "./0008-lists-as-small.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -27,4 +29,6 @@ export const migrations: readonly Migration[] = [
   { title: "API processes, and failures as history", rewrites: false, statements: processesAndFailures },
   { title: "results in the order in which they are seen", rewrites: false, statements: resultsInOrder },
   { title: "how many Tasks extend one", rewrites: false, statements: childrenOfATask },
+  { title: "networks of an event, from its Task", rewrites: false, statements: networksOfAnEvent },
+  { title: "lists that the planner takes for small", rewrites: false, statements: listsAsSmall },
 ];

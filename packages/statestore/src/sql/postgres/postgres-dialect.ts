@@ -10,13 +10,11 @@ export const postgresDialect: Dialect = {
   name: "PostgreSQL",
   parameter: (number) => `$${number}`,
   list: (json, type) => sql`(
-    select x.ord - 1 as ord, cast(x.value as ${text(type)}) as value
-    from json_array_elements_text(cast(${json} as json)) with ordinality as x (value, ord))`,
+    select x.ord as ord, cast(x.value as ${text(type)}) as value from list_values(cast(${json} as json)) as x)`,
   rows: (json, columns) => {
     const selected = Object.entries(columns).map(([name, type], i) => `cast(x.value ->> ${i} as ${type}) as ${name}`);
     return sql`(
-      select x.ord - 1 as ord, ${text(selected.join(", "))}
-      from json_array_elements(cast(${json} as json)) with ordinality as x (value, ord))`;
+      select x.ord as ord, ${text(selected.join(", "))} from list_rows(cast(${json} as json)) as x)`;
   },
   lock: (alias, strength) => text(`for ${strength} of ${alias}`),
   locksRows: true,

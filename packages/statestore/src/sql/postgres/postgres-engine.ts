@@ -11,6 +11,7 @@ import { operationOf } from "../operations.ts";
 import { compile, type Statement, sql, statement, type Value } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 import { ChangeChannel } from "./change-channel.ts";
+import { entriesOf, refreshStatistics } from "./fresh-statistics.ts";
 import { describePostgres, reasonOf } from "./postgres-address.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
@@ -37,7 +38,9 @@ export async function openPostgresEngine(
     application_name: "alchemiscale",
     types: { getTypeParser },
     // The statements do not depend on their parameters, so one plan each is enough; planning the draw anew takes longer than running it.
-    options: "-c plan_cache_mode=force_generic_plan",
+    // Such a plan must also hold when the tables have grown: none may be read from end to end where an index will do. What has to be read so has a price then
+    // that would call for compiling.
+    options: "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
   });
   // An idle connection that breaks leaves the pool; the next operation opens another.
   pool.on("error", () => {});
@@ -58,8 +61,10 @@ export async function openPostgresEngine(
       // The first statement follows in the same breath; when this fails, so does that.
       const begun = client.query(begin);
       begun.catch(() => {});
-      const value = await run(transactionOn(client, options.clock()));
+      const written = { entries: 0 };
+      const value = await run(transactionOn(client, options.clock(), written));
       await begun;
+      if (begin === begins.write) await refreshStatistics(client, written.entries);
       await client.query("commit");
       client.release();
       return value;
@@ -130,6 +135,7 @@ export async function openPostgresEngine(
     shrink: async () => {},
     rest() {},
     async close() {
+      if (closed) return;
       closed = true;
       await changes.close();
       await pool.end();
@@ -145,10 +151,15 @@ const begins = {
   write: "begin isolation level read committed",
 } as const;
 
-function transactionOn(client: pg.PoolClient, now: Instant): Transaction {
+/** @param written is told the length of the longest list */
+function transactionOn(client: pg.PoolClient, now: Instant, written: { entries: number }): Transaction {
   const query = async <P, R>(declared: Statement<P, R>, parameters: Record<string, Value>): Promise<pg.QueryResult> => {
     const { name, text, parameters: names } = compile(declared, postgresDialect);
-    return client.query({ name, text, values: names.map((parameter) => parameters[parameter]) });
+    const values = names.map((parameter) => parameters[parameter]);
+    const entries = Math.max(0, ...values.map(entriesOf));
+    written.entries = Math.max(written.entries, entries);
+    // A plan that was made when the tables were small may go through all of one for each entry: a long list gets a new one, which costs nothing beside it.
+    return entries > 50 ? client.query({ text, values }) : client.query({ name, text, values });
   };
   return {
     dialect: postgresDialect,

@@ -17,7 +17,11 @@ const selectByScope = statement<Record<never, never>, { scope: Scope; status: nu
 /** Every Task of the store by status; by scope too where asked, the largest numbers first. Reads all of them. */
 export async function countTasks(tx: Transaction, byScope: boolean): Promise<TaskCount[]> {
   if (!byScope) {
-    return (await tx.all(select, {})).map(({ status, tasks }) => ({ scope: null, status: statusOf(status), tasks: Number(tasks) }));
+    return (await tx.all(select, {})).map(({ status, tasks }) => ({
+      scope: null,
+      status: statusOf(status),
+      tasks: Number(tasks),
+    }));
   }
   return (await tx.all(selectByScope, {})).map(({ scope, status, tasks }) => ({
     scope,
