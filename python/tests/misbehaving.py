@@ -73,6 +73,10 @@ class BadUnit(ProtocolUnit):
         elif deed == "sleep":
             Path(settings.where).write_text(f"{os.getpid()}\n")
             time.sleep(60)
+        elif deed == "sleep once":
+            if not Path(settings.where).exists():
+                Path(settings.where).write_text("here")
+                time.sleep(60)
         elif deed in ("daemon", "daemon and segfault", "leave daemon"):
             start_daemon(Path(settings.where))
             if deed == "daemon and segfault":

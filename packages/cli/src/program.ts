@@ -193,6 +193,25 @@ function declareCompute(compute: Command): void {
     )
     .addHelpText("after", "\nExample:\n  $ alchemiscale compute parallel -c service.yaml --python ~/envs/openfe/bin/python")
     .action(async (options) => (await import("./commands/compute-parallel.ts")).computeParallel(options));
+
+  declareManager(compute);
+}
+
+function declareManager(compute: Command): void {
+  compute
+    .command("manager")
+    .summary("start compute services on this host while there is work for them")
+    .description(
+      "Asks the server for instructions, and starts compute services as processes of this host while Tasks wait, until stopped (Ctrl-C) or told to shut down. With --once it makes one cycle and leaves the services running, for cron.",
+    )
+    .requiredOption("-c, --config-file <file>", "configuration of the manager (YAML)")
+    .option("-s, --service-config <file>", "configuration of its services (YAML); overrides service_config")
+    .option("--steal", "take the place of another manager of this name")
+    .option("--max-cycles <number>", "end after so many cycles", count)
+    .option("--once <state-file>", "one cycle, going on from what this file says")
+    .option("--clear-error", "only free the name of a manager that is in error")
+    .addHelpText("after", "\nExample:\n  $ alchemiscale compute manager -c manager.yaml -s service.yaml")
+    .action(async (options) => (await import("./commands/compute-manager.ts")).computeManager(options));
 }
 
 function withComputeService(command: Command): Command {
@@ -206,7 +225,10 @@ function withComputeService(command: Command): Command {
         "what executes the Tasks: the built-in protocol, or any protocol of a Python environment",
       ).choices(["native", "python"]),
     )
-    .option("--python <path>", "the Python interpreter that has gufe and the protocols, or its environment (for --executor python; default: the active one)")
+    .option(
+      "--python <path>",
+      "the Python interpreter that has gufe and the protocols, or its environment (for --executor python; default: the active one)",
+    )
     .option("--seeds <file>", "JSON object with a seed for each Task, for the native executor; others draw their own");
 }
 

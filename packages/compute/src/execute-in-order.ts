@@ -2,7 +2,8 @@ import type { ExecutorTask, NoResult, Outcome, PreparedTask, UnitPlace } from ".
 
 /**
  * Runs a Task's units one after another, as gufe's `execute_DAG` does (spec: gufe §4.3): the first unit to fail ends it, later ones are not run.
- * @throws the signal's reason, when nothing of the Task is left running.
+ * @throws the signal's reason, when nothing of the Task is left running. What is done is left on disk for going on later where that reason has a member `resumable` that is
+ * true.
  */
 export async function executeInOrder(
   executor: { prepare(task: ExecutorTask, signal: AbortSignal): Promise<PreparedTask | NoResult> },
@@ -21,10 +22,9 @@ export async function executeInOrder(
     }
     const assembled = await prepared.assemble(signal);
     if (assembled.kind === "failure") return assembled;
-    const { kind, key, ok, result } = assembled;
-    return { kind, key, ok, result, exception, dispose: () => assembled.dispose() };
+    return { ...assembled, exception };
   } catch (error) {
-    await prepared.abandon();
+    await prepared.abandon({ resumable: error instanceof Error && "resumable" in error && error.resumable === true });
     throw error;
   }
 }

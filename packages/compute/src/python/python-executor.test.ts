@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { ExecutorTask, Outcome, TaskExecutor } from "../executor.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { harmonicEstimate } from "../native/harmonic-estimate.ts";
 import { createPythonExecutor } from "./python-executor.ts";
@@ -32,17 +32,17 @@ print(Transformation(a, b, protocol=MisbehavingProtocol(MisbehavingSettings(deed
 }
 
 describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON names an interpreter with gufe)", () => {
-  let executor: TaskExecutor;
+  let executor: Executor;
   let directory: string;
   let chain: string;
-  const events: string[] = [];
+  const never = new AbortController().signal;
   const inheritedPath = process.env.PYTHONPATH;
 
   beforeAll(async () => {
     process.env.PYTHONPATH = misbehaving;
     directory = await mkdtemp(join(tmpdir(), "alchemiscale-compute-test-"));
     chain = harmless();
-    executor = await createPythonExecutor({ python, modules: ["misbehaving"], onEvent: (text) => events.push(text) });
+    executor = await createPythonExecutor({ python, modules: ["misbehaving"] });
   });
   afterAll(async () => {
     await executor?.close();
@@ -50,7 +50,6 @@ describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON na
     if (inheritedPath === undefined) delete process.env.PYTHONPATH;
     else process.env.PYTHONPATH = inheritedPath;
   });
-  beforeEach(() => void events.splice(0));
 
   /** gufe takes the chain's keys as labels and computes its own, so that the settings can be written into the text. */
   function transformation(deed: string, where = ""): string {
@@ -135,9 +134,76 @@ describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON na
   });
 
   test("stays warm between Tasks", async () => {
-    await chainOf(await run(transformation("nothing")));
-    await chainOf(await run(transformation("nothing")));
-    expect(events.filter((text) => text.startsWith("Python "))).toEqual([]);
+    const pids = new Set<unknown>();
+    for (const name of ["Task-1-o-c-p", "Task-2-o-c-p"]) {
+      const prepared = await executor.prepare(task(transformation("nothing"), { task: parseScopedKey(name) }), never);
+      if (prepared.kind !== "prepared") throw new Error(prepared.exception);
+      for (const unit of prepared.units) await prepared.executeUnit(unit.key, { variables: {} }, never);
+      const units = join(directory, `alchemiscale-task-${name}`, "out", "units");
+      for (const file of await readdir(units)) {
+        if (file.endsWith(".provenance")) pids.add(JSON.parse(await readFile(join(units, file), "utf8")).pid);
+      }
+      await prepared.abandon();
+    }
+    expect(pids.size).toBe(1);
+  });
+
+  test("a unit has the environment that it is given, and two run at once in two interpreters", async () => {
+    const prepared = await executor.prepare(task(transformation("nothing")), never);
+    if (prepared.kind !== "prepared") throw new Error(prepared.exception);
+    const [good, bad, last] = prepared.units;
+    expect(bad?.dependencies).toEqual([good?.key]);
+    await prepared.executeUnit(good?.key ?? "", { variables: { CUDA_VISIBLE_DEVICES: "3" } }, never);
+    await prepared.executeUnit(bad?.key ?? "", { variables: { CUDA_VISIBLE_DEVICES: "" } }, never);
+    await prepared.executeUnit(last?.key ?? "", { variables: {} }, never);
+    const units = join(directory, "alchemiscale-task-Task-1-o-c-p", "out", "units");
+    const files = (await readdir(units)).filter((name) => name.endsWith(".provenance")).sort();
+    const told = await Promise.all(files.map(async (name) => JSON.parse(await readFile(join(units, name), "utf8"))));
+    expect(told.map(({ variables }) => variables.CUDA_VISIBLE_DEVICES)).toEqual(["3", "", undefined]);
+    expect(new Set(told.map(({ pid }) => pid)).size).toBe(3);
+    expect(summarizeResult(await chainOf(await prepared.assemble(never))).ok).toBe(true);
+  });
+
+  test.each([
+    ["eat memory", { memory: 600 * 2 ** 20, seconds: null }, "MemoryLimitExceeded", "600 MiB"],
+    ["children eat memory", { memory: 600 * 2 ** 20, seconds: null }, "MemoryLimitExceeded", "600 MiB"],
+    ["sleep", { memory: null, seconds: 4 }, "TimeLimitExceeded", "4 s"],
+    ["exit", { memory: null, seconds: null }, "InterpreterCrash", "exited with code 3"],
+  ])("a unit that does '%s' is a failure with its reason, and the next Task runs", async (deed, limits, exception, reason) => {
+    const outcome = await run(transformation(deed, join(directory, "..", `alchemiscale-pid-${process.pid}`)), { limits });
+    expect(outcome).toMatchObject({ ok: false, exception: expect.stringContaining(reason) });
+    const { failures } = summarizeResult(await chainOf(outcome));
+    expect(failures.map((failure) => failure.exception?.[0])).toEqual([exception]);
+    expect(summarizeResult(await chainOf(await run(transformation("nothing")))).ok).toBe(true);
+    await rm(join(directory, "..", `alchemiscale-pid-${process.pid}`), { force: true });
+  });
+
+  test("what a unit leaves running ends with it", async () => {
+    const beside = await mkdtemp(join(tmpdir(), "alchemiscale-pid-"));
+    onTestFinished(() => rm(beside, { recursive: true }));
+    const outcome = await run(transformation("leave daemon", join(beside, "pid")));
+    expect(summarizeResult(await chainOf(outcome)).ok).toBe(true);
+    const pid = Number(await readFile(join(beside, "pid"), "utf8"));
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
+  test("a Task that was left is gone on with, but for units that are done", async () => {
+    const controller = new AbortController();
+    const reason = Object.assign(new Error("the service stops"), { resumable: true });
+    const marker = join(await mkdtemp(join(tmpdir(), "alchemiscale-pid-")), "pid");
+    onTestFinished(() => rm(join(marker, ".."), { recursive: true }));
+    const content = task(transformation("sleep once", marker));
+    const first = executor.execute(content, controller.signal);
+    while ((await readFile(marker, "utf8").catch(() => "")) === "") await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort(reason);
+    await expect(first).rejects.toBe(reason);
+    expect((await readdir(directory)).length).toBeGreaterThan(0);
+    const again = await executor.prepare(content, never);
+    if (again.kind !== "prepared") throw new Error(again.exception);
+    expect([...again.finished.keys()]).toEqual([again.units[0]?.key]);
+    for (const { key } of again.units.slice(1)) await again.executeUnit(key, { variables: {} }, never);
+    expect(summarizeResult(await chainOf(await again.assemble(never))).ok).toBe(true);
+    expect(await readdir(directory)).toEqual([]);
   });
 
   test("an aborted Task ends with its processes, at once, and leaves nothing behind", async () => {

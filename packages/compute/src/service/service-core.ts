@@ -29,6 +29,8 @@ import { TaskStopped } from "./task-stopped.ts";
 /** Why a service was stopped: a signal's name, or what its owner said. */
 export class StopRequested extends Error {
   override readonly name = "StopRequested";
+  /** Executors leave what is done for the next service on this host. */
+  readonly resumable = true;
 }
 
 /** The server does not know the service any more: what it had claimed is waiting again, perhaps with another service. */
