@@ -870,7 +870,7 @@ export interface ResultUrl {
   readonly expires: string;
 }
 
-export interface ArchiveOptions extends RetrievalOptions {
+export interface ArchiveOptions extends Omit<RetrievalOptions, "after"> {
   /** Undoes zstd: `decompressResult` of `@alchemiscale/client/node`, or another implementation in browsers. */
   readonly decompress: Decompress;
   /** Kept with the archive. Numbers that are no integers become floats of Python. */

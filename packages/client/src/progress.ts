@@ -7,7 +7,6 @@ export type ProgressOperation =
   | "get-transformation"
   | "get-chemical-system"
   | "results"
-  | "archive"
   | "gather"
   | "batches";
 

@@ -6,7 +6,8 @@ import type { RetrievedResult } from "./retrieved-result.ts";
  * - `await listing` gives their references only, by one small request;
  * - `for await (const result of listing)` gives the results themselves, one at a time. Each loop asks anew.
  *
- * Nothing is asked for before one of the two. Leaving the loop early ends the requests.
+ * Nothing is asked for before one of the two. Leaving the loop early ends the requests. What an `async` function returns is awaited: there
+ * it becomes the references.
  */
 export class ResultListing<References> implements PromiseLike<References>, AsyncIterable<RetrievedResult> {
   readonly #list: () => Promise<References>;
