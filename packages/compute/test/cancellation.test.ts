@@ -43,6 +43,9 @@ function networkOf(chain: string): string {
   return joinKeyedChain([...entries, { key: `AlchemicalNetwork-${root.key.slice(-32)}`, text }]);
 }
 
+/** Machines that are busy with other things take their time. */
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
 type Service = SynchronousComputeService | ParallelComputeService;
 
 const kinds: readonly (readonly [string, (values: object, write: (line: string) => void) => Service])[] = [
@@ -88,9 +91,9 @@ describe.each(kinds)("the %s service", (_kind, make) => {
       log += line;
     });
     const run = service.run();
-    await vi.waitFor(() => expect(log).toMatch(/(executing|preparing) Task/), { timeout: 15_000, interval: 10 });
+    await until(() => expect(log).toMatch(/(executing|preparing) Task/));
     // The stream of news stands.
-    await vi.waitFor(async () => expect((await server.stateStore.services.list()).length).toBeGreaterThan(0), { timeout: 5000 });
+    await until(async () => expect((await server.stateStore.services.list()).length).toBeGreaterThan(0));
     const stopped = async (limitMs = 5000): Promise<number> => {
       const begun = performance.now();
       await vi.waitFor(() => expect(log).toContain(`gave up ${task}`), { timeout: limitMs, interval: 5 });
@@ -130,7 +133,7 @@ describe.each(kinds)("the %s service", (_kind, make) => {
     const second = await running({ stop_unactioned: true });
     await server.stateStore.hubs.cancel(second.network, [second.task], {});
     expect(await second.stopped()).toBeLessThan(5000);
-    await vi.waitFor(async () => expect(await statusOf(second.task)).toBe("waiting"));
+    await until(async () => expect(await statusOf(second.task)).toBe("waiting"));
     expect(await server.stateStore.claims.holder(second.task)).toBeNull();
     await second.end();
   });
@@ -140,7 +143,7 @@ describe.each(kinds)("the %s service", (_kind, make) => {
     const id = service.id;
     await server.stateStore.services.deregister(id, {});
     expect(await stopped()).toBeLessThan(5000);
-    await vi.waitFor(() => expect(log()).toContain("registered anew"), { timeout: 5000 });
+    await until(() => expect(log()).toContain("registered anew"));
     expect(service.id).not.toBe(id);
     await end();
   });

@@ -263,13 +263,8 @@ export class ParallelComputeService {
   /** After a lost reply: the server says what is claimed, and what nobody knows of is run. */
   async #findOutClaims(): Promise<void> {
     const core = this.#core;
-    const path = `/v1/computeservices/${this.id}/claims`;
     try {
-      const signal = AbortSignal.any([core.stopped, core.lost, this.#over.signal]);
-      const request = { method: "GET", path, notFoundIsFinal: true, signal, retries: core.patient } as const;
-      const claims = await core.client.connection.json(request, '{"claims": […]}', (value) =>
-        typeof value === "object" && value !== null && "claims" in value ? (value.claims as { task: ScopedKey }[]) : undefined,
-      );
+      const claims = await core.claims(AbortSignal.any([core.stopped, core.lost, this.#over.signal]));
       for (const { task } of claims) this.#admit(task);
     } catch (error) {
       if (this.#ending() || core.lost.aborted) return;

@@ -62,6 +62,8 @@ export interface ServiceOptions {
   readonly write?: ServiceLogOptions["write"];
 }
 
+type HeldClaims = readonly { readonly task: ScopedKey; readonly actioned: boolean }[];
+
 /** How often a result is offered to a server that fails on it (500), before the Task is reported as failed. */
 const offersOfResult = 4;
 /** Seconds for leaving the server's list at the end. */
@@ -236,6 +238,15 @@ export class ServiceCore {
     }
   }
 
+  /** What the server says that this service claims. Servers without the route: `ApiError` 404 or 405; not registered: 409. */
+  claims(signal: AbortSignal): Promise<HeldClaims> {
+    const path = `/v1/computeservices/${this.id}/claims`;
+    const request = { method: "GET", path, notFoundIsFinal: true, signal, retries: this.patient } as const;
+    return this.client.connection.json(request, '{"claims": […]}', (value) =>
+      typeof value === "object" && value !== null && "claims" in value ? (value.claims as HeldClaims) : undefined,
+    );
+  }
+
   /** Gives claims back. False where the server cannot do that (Python servers): only leaving its list does it then. */
   async release(tasks: readonly ScopedKey[], reason: string): Promise<boolean> {
     if (tasks.length === 0) return true;
@@ -360,9 +371,11 @@ export class ServiceCore {
           else if ("lost" in news) this.giveUp(news.lost, `it is ${news.status} now`);
           else if ("unactioned" in news) this.#unactioned(news.unactioned);
           else {
+            this.#compare(known, news.claims);
+            // What was claimed while the stream was being opened may have been lost before it began.
             const claimed = new Set(news.claims.map(({ task }) => task));
-            for (const task of known) if (!claimed.has(task)) this.giveUp(task, "it is not claimed by this service any more");
-            for (const { task, actioned } of news.claims) if (!actioned) this.#unactioned(task);
+            const now = [...this.#guarded.keys()];
+            if (now.some((task) => !claimed.has(task))) this.#compare(now, await this.claims(until));
           }
         }
       } catch (error) {
@@ -375,6 +388,13 @@ export class ServiceCore {
       }
       await delay(newsAgainMs, signal).catch(() => {});
     }
+  }
+
+  /** @param known what ran before the claims were asked for */
+  #compare(known: readonly ScopedKey[], claims: HeldClaims): void {
+    const claimed = new Set(claims.map(({ task }) => task));
+    for (const task of known) if (!claimed.has(task)) this.giveUp(task, "it is not claimed by this service any more");
+    for (const { task, actioned } of claims) if (!actioned) this.#unactioned(task);
   }
 
   #unactioned(task: ScopedKey): void {
