@@ -21,6 +21,7 @@ export {
   routePath,
 } from "./route.ts";
 export { adminRoutes, computeRoutes, userRoutes } from "./routes/index.ts";
+export { isProvenance, keptFileMedia, Provenance } from "./routes/v1-result-companions.ts";
 export { resultLinesMedia, resultStreamMedia, storedResultMedia } from "./routes/v1-results.ts";
 export { claimNewsMedia } from "./routes/v1-service-claims.ts";
 export {

@@ -6,6 +6,8 @@ export interface ServerLimits {
   readonly maxChainBytes: number;
   /** Bodies that hold a result: of the request unpacked, and of each layer inside it. */
   readonly maxResultBytes: number;
+  /** One file that is kept beside a result. */
+  readonly maxKeptFileBytes: number;
   /** How long each further 16 KiB of a request's body may take to come; a slower sender gets 408. */
   readonly uploadPatienceSeconds: number;
   /** How long a server that ends waits for requests that are being answered. */
@@ -31,6 +33,7 @@ export const defaultLimits: ServerLimits = {
   maxBodyBytes: 64 * 1024 ** 2,
   maxChainBytes: 500 * 1024 ** 2,
   maxResultBytes: 4 * 1024 ** 3,
+  maxKeptFileBytes: 256 * 1024 ** 2,
   uploadPatienceSeconds: 60,
   graceSeconds: 25,
   maxTasksPerCall: 100_000,

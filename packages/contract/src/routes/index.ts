@@ -13,6 +13,7 @@ import { userTaskRoutes } from "./user-tasks.ts";
 import { v1ClaimRoutes } from "./v1-claims.ts";
 import { computeV1DocumentationRoutes, userV1DocumentationRoutes } from "./v1-documentation.ts";
 import { v1EventRoutes } from "./v1-events.ts";
+import { computeResultCompanionRoutes, userResultCompanionRoutes } from "./v1-result-companions.ts";
 import { v1ResultRoutes } from "./v1-results.ts";
 import { v1ServiceClaimRoutes } from "./v1-service-claims.ts";
 
@@ -29,6 +30,7 @@ export const userRoutes = {
   ...userRestartRoutes,
   ...userStrategyRoutes,
   ...v1ResultRoutes,
+  ...userResultCompanionRoutes,
   ...v1EventRoutes,
   ...userV1DocumentationRoutes,
   ...adminRoutes,
@@ -40,5 +42,6 @@ export const computeRoutes = {
   ...computeManagerRoutes,
   ...v1ClaimRoutes,
   ...v1ServiceClaimRoutes,
+  ...computeResultCompanionRoutes,
   ...computeV1DocumentationRoutes,
 } as const satisfies Record<string, Route>;

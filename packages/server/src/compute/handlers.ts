@@ -8,6 +8,7 @@ import type { Handlers } from "../transport/handler.ts";
 import { waitingClaim } from "../v1/claims/waiting-claim.ts";
 import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
 import { computeOpenApi } from "../v1/documentation/open-api.ts";
+import { postKeptFile, postProvenance } from "../v1/results/result-companions.ts";
 import { claimNews } from "../v1/services/claim-news.ts";
 import { releaseClaims } from "../v1/services/release-claims.ts";
 import { claim, claimHubTasks } from "./claims.ts";
@@ -44,6 +45,8 @@ export const computeHandlers: Handlers<typeof computeRoutes> = {
   waitingClaim,
   claimNews,
   releaseClaims,
+  postProvenance,
+  postKeptFile,
   openApi: computeOpenApi,
   docsPage,
   docsFile,

@@ -10,6 +10,7 @@ import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
 import { openApi } from "../v1/documentation/open-api.ts";
 import { networkEvents, taskEvents } from "../v1/events/events.ts";
 import { networkResults } from "../v1/results/network-results.ts";
+import { keptFile, keptFiles, provenance } from "../v1/results/result-companions.ts";
 import { resultUrl, storedResult } from "../v1/results/stored-result.ts";
 import { actionTasks, cancelTasks } from "./hubs/action-tasks.ts";
 import { networkActionedTasks, networksActionedTasks, taskActionedNetworks } from "./hubs/actioned.ts";
@@ -109,6 +110,9 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   wakeStrategy,
   networkResults,
   storedResult,
+  provenance,
+  keptFiles,
+  keptFile,
   resultUrl,
   taskEvents,
   networkEvents,
