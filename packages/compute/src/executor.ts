@@ -1,5 +1,6 @@
 import type { ResultSource } from "@alchemiscale/client/node";
-import type { ScopedKey } from "@alchemiscale/contract";
+import type { Provenance, ScopedKey } from "@alchemiscale/contract";
+import type { KeepRules, KeptFile } from "./kept-files.ts";
 
 /** What a Task may use at most. */
 export interface TaskLimits {
@@ -26,6 +27,8 @@ export interface ExecutorTask {
   readonly keepScratch: boolean;
   /** Default: {@link noLimits}. */
   readonly limits?: TaskLimits;
+  /** Files to be kept beside the result; default: none. */
+  readonly keep?: KeepRules;
 }
 
 /** A ProtocolDAGResult, ok or not. */
@@ -37,6 +40,10 @@ export interface ExecutedResult {
   readonly exception?: string | null;
   /** Keyed chain, UTF-8. */
   readonly result: ResultSource;
+  /** Where and how it was computed. */
+  readonly provenance?: Provenance;
+  /** To be kept beside the result; there until {@link dispose}. */
+  readonly files?: readonly KeptFile[];
   /** Removes the executor's files, when the result has been sent. */
   dispose(): Promise<void>;
 }

@@ -16,6 +16,7 @@ export {
   type UnitPlace,
 } from "./executor.ts";
 export { ExecutorUnavailable } from "./executor-unavailable.ts";
+export type { KeepRules, KeptFile } from "./kept-files.ts";
 export { OverlapError } from "./native/bar.ts";
 export { exactFreeEnergy, type FreeEnergyEstimate, harmonicEstimate } from "./native/harmonic-estimate.ts";
 export { harmonicModule, harmonicProtocol, InvalidHarmonicInput } from "./native/harmonic-input.ts";

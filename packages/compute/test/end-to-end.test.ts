@@ -1,5 +1,6 @@
 /** Services with the native executor against the real server on embedded stores. */
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { parseScope, type Scope, type ScopedKey } from "@alchemiscale/contract";
 import { joinKeyedChain, sliceKeyedChain, summarizeResult } from "@alchemiscale/gufe";
@@ -77,6 +78,12 @@ async function texts(transformation: ScopedKey, route: "results" | "failures" = 
   );
 }
 
+/** Of the only failure of a Transformation. */
+async function provenanceOf(transformation: ScopedKey): Promise<unknown> {
+  const [ref] = await server.user.getTransformationFailures(transformation);
+  return JSON.parse(await server.user.connection.text({ method: "GET", path: `/v1/results/${ref}/provenance` }));
+}
+
 test("two services compute a network, and its free energies are the exact ones within their errors", async () => {
   const key = await server.user.createNetwork(network, scope);
   const transformations = await server.user.getNetworkTransformations(key);
@@ -122,6 +129,15 @@ test("a unit that always fails ends its Task in error, with a traceback for each
   const [failure] = (await texts(transformation, "failures")).map(summarizeResult);
   expect(failure?.failures).toHaveLength(2);
   expect(failure?.failures[0]?.traceback).toContain("failed on demand");
+  expect(await provenanceOf(transformation)).toMatchObject({
+    executor: { name: "native" },
+    host: { name: hostname() },
+    packages: { node: process.versions.node },
+    units: expect.arrayContaining([
+      expect.objectContaining({ name: "setup", attempt: 0, ok: true, cpu_seconds: expect.any(Number) }),
+      expect.objectContaining({ attempt: 1, ok: false, exception: expect.stringContaining("InjectedFailure") }),
+    ]),
+  });
 });
 
 test("a Task whose ProtocolDAG cannot be made ends in error", async () => {
@@ -186,14 +202,21 @@ test.skipIf(python === "")(
   "a service with the Python executor computes what the native one does, failures included (ALCHEMISCALE_TEST_PYTHON)",
   async () => {
     const tasks: ScopedKey[] = [];
+    const transformations: ScopedKey[] = [];
     for (const name of ["transformation.json", "transformation-failing.json"]) {
       const key = await server.user.createNetwork(networkOf(fixture(name)), scope);
       const created = await server.user.createTransformationsTasks(await server.user.getNetworkTransformations(key));
       await server.user.actionTasks(key, created);
       tasks.push(...created);
+      transformations.push(...(await server.user.getNetworkTransformations(key)));
     }
     const executor = await createPythonExecutor({ python });
     await service({ max_tasks: 2 }, executor).run();
     expect(await server.user.getTasksStatus(tasks)).toEqual(["complete", "error"]);
+    expect(await provenanceOf(transformations[1] as ScopedKey)).toMatchObject({
+      executor: { name: "python" },
+      packages: { python: expect.any(String), gufe: expect.any(String) },
+      units: expect.arrayContaining([expect.objectContaining({ ok: false, peak_memory_bytes: expect.any(Number) })]),
+    });
   },
 );

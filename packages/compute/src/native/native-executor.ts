@@ -13,6 +13,7 @@ import {
   type UnitOutcome,
   type UnitPlace,
 } from "../executor.ts";
+import { resultProvenance } from "../provenance/result-provenance.ts";
 import { openTaskDirectory, sweepTaskDirectories, type TaskDirectory } from "../task-directory.ts";
 import { harmonicProtocol } from "./harmonic-input.ts";
 import type { NativeDag, NativeUnitResult } from "./native-jobs.ts";
@@ -150,6 +151,11 @@ class NativePreparedTask implements PreparedTask {
       key: made.key,
       ok: made.ok,
       result: { bytes: new TextEncoder().encode(made.chain) },
+      provenance: await resultProvenance(
+        { name: "native", version: identity },
+        { node: process.versions.node },
+        join(this.#made.prepared.directory, "units"),
+      ),
       dispose: () => this.#directory.remove(),
     };
   }

@@ -178,6 +178,28 @@ describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON na
     await rm(join(directory, "..", `alchemiscale-pid-${process.pid}`), { force: true });
   });
 
+  test("output and chosen files are there until the result has been sent", async () => {
+    const keep = { output: true, files: ["*/kept"], fileBytes: 1000, totalBytes: 10_000 };
+    const outcome = await run(transformation("nothing"), { keep });
+    if (outcome.kind !== "result") throw new Error("no result");
+    const read = await Promise.all((outcome.files ?? []).map(async ({ name, path }) => [name, await readFile(path, "utf8")]));
+    expect(read.filter(([, text]) => text === "a Protocol may write to stdout\n").map(([name]) => name)).toEqual([
+      expect.stringMatching(/^0000-GoodUnit-[0-9a-f]{32}-attempt-0\.stdout$/),
+      expect.stringMatching(/^0002-GoodUnit-[0-9a-f]{32}-attempt-0\.stdout$/),
+    ]);
+    expect(read.filter(([, text]) => text === "x").map(([name]) => name)).toEqual([
+      expect.stringMatching(/^shared_GoodUnit-[0-9a-f]{32}_attempt_0\/kept$/),
+      expect.stringMatching(/^shared_GoodUnit-[0-9a-f]{32}_attempt_0\/kept$/),
+    ]);
+    expect(outcome.provenance).toMatchObject({
+      executor: { name: "python" },
+      packages: { gufe: expect.any(String) },
+      units: [{ name: "good" }, { name: "bad", cpu_seconds: expect.any(Number) }, { name: "last" }],
+    });
+    await outcome.dispose();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   test("what a unit leaves running ends with it", async () => {
     const beside = await mkdtemp(join(tmpdir(), "alchemiscale-pid-"));
     onTestFinished(() => rm(beside, { recursive: true }));

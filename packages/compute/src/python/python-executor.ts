@@ -64,12 +64,12 @@ export async function createPythonExecutor(options: PythonExecutorOptions = {}):
         for (const name of removed) onEvent(`removed what was left of ${name}`);
       }
       const directory = await openTaskDirectory(task, identity);
-      let prepared = await prepareIn(pool, directory, task, directory.resumed, signal, onEvent);
+      let prepared = await prepareIn(pool, hello, directory, task, directory.resumed, signal, onEvent);
       if (prepared.kind === "failure" && directory.resumed) {
         onEvent(`${task.task} cannot be gone on with (${prepared.exception}); it begins anew`);
         await directory.remove();
         const fresh = await openTaskDirectory(task, identity);
-        prepared = await prepareIn(pool, fresh, task, false, signal, onEvent);
+        prepared = await prepareIn(pool, hello, fresh, task, false, signal, onEvent);
       }
       return prepared;
     },
@@ -106,6 +106,7 @@ async function discover(
 
 async function prepareIn(
   pool: InterpreterPool,
+  hello: HelloReply,
   directory: TaskDirectory,
   task: ExecutorTask,
   resume: boolean,
@@ -129,7 +130,7 @@ async function prepareIn(
     if (reply.reply !== "prepared") return await fail(noResultOf(reply));
     await directory.own(directoriesOf(task, reply));
     onEvent(resume ? `goes on with ${reply.dag_key}: ${reply.finished.length} units are done` : `made ${reply.dag_key}`);
-    return new PythonTask({ task, prepared: reply, directory, pool, onEvent });
+    return new PythonTask({ task, prepared: reply, directory, pool, hello, onEvent });
   } catch (error) {
     if (interpreter !== null) await pool.drop(interpreter);
     if (error instanceof InterpreterCrashed) return await fail(crashWithoutResult(error));

@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecutorTask, NoResult, Outcome, PreparedTask, PreparedUnit, UnitOutcome, UnitPlace } from "../executor.ts";
+import { collectKeptFiles, type KeptFile } from "../kept-files.ts";
+import { resultProvenance } from "../provenance/result-provenance.ts";
 import type { TaskDirectory } from "../task-directory.ts";
 import { crashWithoutResult, noResultOf, TimeLimit, withinLimit } from "./ending.ts";
 import { howEnded, type Interpreter, InterpreterCrashed } from "./interpreter.ts";
 import { errorText, type InterpreterPool } from "./interpreter-pool.ts";
-import type { AttemptStarted, Event, PreparedReply, Reply, UnitReply } from "./wire.ts";
+import type { AttemptStarted, Event, HelloReply, PreparedReply, Reply, UnitReply } from "./wire.ts";
 
 /** Bytes that stdout and stderr of an attempt may have on disk, each. */
 const outputLimit = 16 * 1024 * 1024;
@@ -36,6 +38,8 @@ export class PythonTask implements PreparedTask {
   readonly #directory: TaskDirectory;
   readonly #pool: InterpreterPool;
   readonly #onEvent: (text: string) => void;
+  readonly #hello: HelloReply;
+  #files: readonly KeptFile[] = [];
   /** What makes a result impossible. */
   #broken: NoResult | null = null;
 
@@ -44,12 +48,14 @@ export class PythonTask implements PreparedTask {
     readonly prepared: PreparedReply;
     readonly directory: TaskDirectory;
     readonly pool: InterpreterPool;
+    readonly hello: HelloReply;
     readonly onEvent: (text: string) => void;
   }) {
     this.#task = parts.task;
     this.#prepared = parts.prepared;
     this.#directory = parts.directory;
     this.#pool = parts.pool;
+    this.#hello = parts.hello;
     this.#onEvent = parts.onEvent;
     this.task = parts.task.task;
     this.dagKey = parts.prepared.dag_key;
@@ -133,6 +139,7 @@ export class PythonTask implements PreparedTask {
   async assemble(signal: AbortSignal): Promise<Outcome> {
     let outcome: Outcome;
     try {
+      await this.#collect();
       outcome = this.#broken ?? (await this.#result(await this.#ask(signal, { request: "assemble", output_dir: this.#output })));
     } catch (error) {
       if (!(error instanceof InterpreterCrashed)) throw error;
@@ -141,6 +148,24 @@ export class PythonTask implements PreparedTask {
     await this.#removeDagDirectories();
     if (outcome.kind === "failure") await this.#directory.remove();
     return outcome;
+  }
+
+  /** What is to be kept of the files that will be removed. */
+  async #collect(): Promise<void> {
+    const { keep } = this.#task;
+    if (keep === undefined) return;
+    const places = {
+      logs: join(this.#output, "logs"),
+      shared: this.#prepared.shared,
+      into: join(this.#directory.path, "kept"),
+    };
+    try {
+      const { files, leftOut } = await collectKeptFiles(keep, places);
+      this.#files = files;
+      for (const name of leftOut) this.#onEvent(`${name} of ${this.task} is too large to be kept`);
+    } catch (error) {
+      this.#onEvent(`files of ${this.task} are not kept: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async abandon({ resumable = false }: { readonly resumable?: boolean } = {}): Promise<void> {
@@ -198,6 +223,12 @@ export class PythonTask implements PreparedTask {
       key: reply.result_key,
       ok: reply.ok,
       result: { path: reply.file, zstd: true },
+      provenance: await resultProvenance(
+        { name: "python", version: this.#hello.executor },
+        { python: this.#hello.python, gufe: this.#hello.gufe, ...this.#hello.packages },
+        join(this.#output, "units"),
+      ),
+      files: this.#files,
       dispose: () => this.#directory.remove(),
     };
   }

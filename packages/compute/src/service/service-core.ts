@@ -1,3 +1,4 @@
+import { openAsBlob } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import {
   AlchemiscaleComputeClient,
@@ -91,6 +92,8 @@ export class ServiceCore {
   #lost = new AbortController();
   readonly #guarded = new Map<ScopedKey, AbortController>();
   #endings: Ending[] = [];
+  /** Until the server has shown that it does not know the routes. */
+  #keepsCompanions = true;
 
   /** @throws {NoProtocolToClaim} */
   constructor(
@@ -302,7 +305,8 @@ export class ServiceCore {
       try {
         const body = await encodeResult(result.result, this.id, { directory: this.#settings.scratch_basedir });
         try {
-          await this.client.postResult(task, body, { signal, retries: this.patient });
+          const ref = await this.client.postResult(task, body, { signal, retries: this.patient });
+          await this.#sendCompanions(ref, result);
         } finally {
           await body.dispose();
         }
@@ -317,6 +321,30 @@ export class ServiceCore {
         }
         return this.#reportFailure(task, noResult(error));
       }
+    }
+  }
+
+  /** Beside the result, where the server knows what to do with it: nothing that goes wrong here matters to the Task. */
+  async #sendCompanions(ref: ScopedKey, { provenance, files = [] }: ExecutedResult): Promise<void> {
+    if (!this.#keepsCompanions) return;
+    const options = { method: "POST", notFoundIsFinal: true, signal: this.stopped, retries: this.retries } as const;
+    try {
+      if (provenance !== undefined) {
+        const body = JSON.stringify(provenance);
+        await this.client.connection.text({ ...options, path: `/v1/results/${ref}/provenance`, body });
+      }
+      for (const { name, path } of files) {
+        const body = await openAsBlob(path);
+        await this.client.connection.text({ ...options, path: `/v1/results/${ref}/files/${encodeURIComponent(name)}`, body });
+      }
+    } catch (error) {
+      this.stopped.throwIfAborted();
+      if (error instanceof LoginRefused) throw error;
+      // A Python server keeps neither.
+      if (isWithoutRoute(error)) {
+        this.#keepsCompanions = false;
+        this.log.info("the server keeps neither provenance nor files beside results");
+      } else this.log.warn(`not kept beside ${ref}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -11,6 +11,12 @@ export function taskSurroundings(
     scratchBasedir: settings.scratch_basedir,
     keepShared: settings.keep_shared,
     keepScratch: settings.keep_scratch,
+    keep: {
+      output: settings.keep_output,
+      files: settings.kept_files,
+      fileBytes: settings.kept_file_limit,
+      totalBytes: settings.kept_files_limit,
+    },
     limits: { memory: settings.unit_memory_limit, seconds: settings.unit_time_limit },
   };
 }

@@ -56,6 +56,10 @@ test("what is not given has upstream's defaults", () => {
       stop_after_failures: 5,
       unit_memory_limit: null,
       unit_time_limit: null,
+      keep_output: true,
+      kept_files: [],
+      kept_file_limit: 16 * 1024 * 1024,
+      kept_files_limit: 64 * 1024 * 1024,
     },
     warnings: [],
   });

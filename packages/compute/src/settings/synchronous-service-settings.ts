@@ -4,6 +4,7 @@ import {
   flag,
   httpUrl,
   type LogLevel,
+  list,
   logLevel,
   managerId,
   number,
@@ -52,6 +53,14 @@ export interface SynchronousServiceSettings {
   readonly unit_memory_limit: number | null;
   /** Ours: seconds that an attempt of a unit may take; null = any. */
   readonly unit_time_limit: number | null;
+  /** Ours: whether stdout and stderr of units are kept beside the result. */
+  readonly keep_output: boolean;
+  /** Ours: patterns of files below the ProtocolDAG's shared directory that are kept beside the result. */
+  readonly kept_files: readonly string[];
+  /** Ours: bytes of one kept file; larger ones are left out. */
+  readonly kept_file_limit: number;
+  /** Ours: bytes of all kept files of a Task. */
+  readonly kept_files_limit: number;
 }
 
 /** Of both services. */
@@ -88,6 +97,10 @@ export const serviceKeys: SettingsKeys<SynchronousServiceSettings> = {
   stop_after_failures: [number({ integer: true, atLeast: 0 }), 5],
   unit_memory_limit: [bytes, null],
   unit_time_limit: [number({ above: 0 }), null],
+  keep_output: [flag, true],
+  kept_files: [list(text, "patterns of file names, such as `*/*.log`"), []],
+  kept_file_limit: [bytes, 16 * 1024 * 1024],
+  kept_files_limit: [bytes, 64 * 1024 * 1024],
 };
 
 export type ParsedSettings = ReadSettings<SynchronousServiceSettings>;
