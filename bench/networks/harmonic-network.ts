@@ -23,8 +23,12 @@ export function harmonicNetwork(options: {
   readonly seed: number;
   readonly wells: number;
   readonly pauseSeconds: number;
+  /** Switches of each direction, 20 unless told. */
+  readonly switches?: number;
+  /** Steps of each switch, 20 unless told. */
+  readonly steps?: number;
 }): HarmonicNetwork {
-  const { seed, wells, pauseSeconds } = options;
+  const { seed, wells, pauseSeconds, switches = 20, steps = 20 } = options;
   if (wells < 3) throw new RangeError(`a ring needs 3 wells; ${wells} is less`);
   const random = randomNumbers(seed);
   const chain = new ChainWriter();
@@ -38,8 +42,8 @@ export function harmonicNetwork(options: {
     });
     return chain.add({ components: { well }, name: `well ${i}`, ...type("ChemicalSystem", "gufe.chemicalsystem") });
   });
-  const works = chain.add(protocol(pauseSeconds, null));
-  const fails = chain.add(protocol(pauseSeconds, "reverse"));
+  const works = chain.add(protocol(pauseSeconds, null, switches, steps));
+  const fails = chain.add(protocol(pauseSeconds, "reverse", switches, steps));
   const edge = (a: number, b: number, by: Reference): Reference =>
     chain.add({
       stateA: systems[a],
@@ -66,7 +70,7 @@ export function harmonicNetwork(options: {
   };
 }
 
-function protocol(pauseSeconds: number, failUnit: string | null) {
+function protocol(pauseSeconds: number, failUnit: string | null, switches: number, steps: number) {
   return {
     settings: settings("HarmonicSwitchingSettings", module, {
       thermo_settings: settings("ThermoSettings", "gufe.settings.models", {
@@ -76,8 +80,8 @@ function protocol(pauseSeconds: number, failUnit: string | null) {
         redox_potential: null,
       }),
       switching_settings: settings("SwitchingSettings", module, {
-        n_switches: 20,
-        n_steps: 20,
+        n_switches: switches,
+        n_steps: steps,
         timestep: quantity(0.5, "picosecond"),
         diffusion_coefficient: quantity(0.01, "nanometer ** 2 / picosecond"),
       }),

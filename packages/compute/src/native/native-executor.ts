@@ -33,7 +33,8 @@ const week = 7 * 24 * 3600;
 
 /** Runs the native protocol, each unit in a thread; these are kept for others, and ended when a Task is aborted. */
 export function createNativeExecutor(options: NativeExecutorOptions = {}): Executor {
-  const threads = new ThreadPool(availableParallelism());
+  // One for each unit at once, and two for Tasks that are prepared or assembled meanwhile: to start a thread costs more than a small unit.
+  const threads = new ThreadPool(availableParallelism() + 2);
   const swept = new Set<string>();
 
   const executor: Executor = {

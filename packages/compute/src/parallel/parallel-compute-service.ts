@@ -14,7 +14,7 @@ import { unitDemand, unitVariables } from "./unit-demand.ts";
 
 /** Seconds for which a server may hold a claim until there is something. */
 const claimWaitSeconds = 45;
-/** Tasks fetched and prepared at the same time, beside the units that run. */
+/** Tasks prepared or assembled at the same time, beside the units that run. */
 const preparedAtOnce = 2;
 /** Results that wait to be sent before no more is claimed. */
 const mostUnsent = 8;
@@ -77,7 +77,8 @@ export class ParallelComputeService {
   #timeIsUp = false;
   #changed = Promise.withResolvers<void>();
   readonly #turns: (() => void)[] = [];
-  #latencyMs = 50;
+  #claimMs = 10;
+  #prepareMs = 40;
   #taskEveryMs: number | null = null;
   #lastEnd: number | null = null;
 
@@ -170,6 +171,7 @@ export class ParallelComputeService {
     const { sleep_interval, deep_sleep_interval } = this.#settings;
     let mayWait = true;
     let failedClaims = 0;
+    let empty = false;
     while (!this.#limitReached() && !this.#ending()) {
       if (core.lost.aborted || this.#mustRenew) {
         // Lost claims end by themselves; what a Python server may have claimed for nobody is set free when nothing runs any more.
@@ -187,7 +189,8 @@ export class ParallelComputeService {
       const asked = performance.now();
       let reply: Awaited<ReturnType<ServiceCore["claim"]>>;
       try {
-        reply = await core.claim(wanted, mayWait ? claimWaitSeconds : null, until);
+        // Waiting costs the server more than an answer at once: it is asked for where there was nothing.
+        reply = await core.claim(wanted, mayWait ? (empty ? claimWaitSeconds : 0) : null, until);
       } catch (error) {
         if (until.aborted) continue;
         if (!mayWait || !isWithoutRoute(error)) throw error;
@@ -206,6 +209,9 @@ export class ParallelComputeService {
         await this.#sleep(deep_sleep_interval);
         continue;
       }
+      if (reply.tasks.length > 0 && !empty) this.#claimMs = smoothed(this.#claimMs, performance.now() - asked);
+      const waited = empty;
+      empty = reply.tasks.length === 0;
       const tasks = core.withoutExcluded(reply.tasks);
       if (tasks.length < reply.tasks.length) {
         await this.#giveBack(
@@ -216,7 +222,7 @@ export class ParallelComputeService {
       for (const task of tasks) this.#admit(task);
       // A server that ends answers all who wait.
       const atOnce = performance.now() - asked < 1000;
-      if (reply.tasks.length === 0 && (!mayWait || atOnce)) await this.#sleep(mayWait ? 1 : sleep_interval);
+      if (empty && (!mayWait || (waited && atOnce))) await this.#sleep(mayWait ? 1 : sleep_interval);
     }
   }
 
@@ -250,7 +256,7 @@ export class ParallelComputeService {
         mostTasks: max_tasks_at_once,
         mostAtOnce: claim_limit,
         mostUnsent,
-        latencyMs: this.#latencyMs,
+        latencyMs: this.#claimMs + this.#prepareMs,
         taskEveryMs: this.#taskEveryMs,
       },
     );
@@ -361,9 +367,9 @@ export class ParallelComputeService {
     const prepared = await this.#inTurn(signal, () => this.#prepare(resident, signal));
     if (prepared.kind === "failure") return prepared;
     try {
-      this.#latencyMs = smoothed(this.#latencyMs, performance.now() - start);
+      this.#prepareMs = smoothed(this.#prepareMs, performance.now() - start);
       await this.#runUnits(resident, prepared, signal);
-      return await prepared.assemble(signal);
+      return await this.#inTurn(signal, () => prepared.assemble(signal));
     } catch (error) {
       // A service that is started again here may go on with what is done.
       await prepared.abandon({ resumable: this.#ending() }).catch((reason: unknown) => {
