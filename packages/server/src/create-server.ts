@@ -116,7 +116,13 @@ export function createServer(options: ServerOptions): Server {
   }
   const { user, compute } = options.bindings;
   const kind = compute === undefined ? "user" : user === undefined ? "compute" : "both";
-  const presence = new Presence({ stateStore: options.stateStore, limits, logger: options.logger, kind });
+  const presence = new Presence({
+    stateStore: options.stateStore,
+    objectStore: options.objectStore,
+    limits,
+    logger: options.logger,
+    kind,
+  });
   let metrics: MetricsServer | undefined;
 
   const close = async () => {

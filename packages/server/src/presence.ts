@@ -1,10 +1,12 @@
 /** This process among the API processes of the store: it says that it is there, and expires the silent when it is its turn. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import type { ObjectStore } from "@alchemiscale/objectstore";
 import type { ApiProcess, ApiProcessKind, StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger } from "fastify";
 import { expireServices } from "./compute/compute-services.ts";
 import { expireManagers } from "./compute/managers/manager-registrations.ts";
+import { sweepKeptFiles } from "./results/sweep-kept-files.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
 const maxBeatSeconds = 10;
@@ -12,9 +14,11 @@ const maxBeatSeconds = 10;
 const beatsToDeath = 3;
 /** The duty of one process at a time. */
 const duty = "expiry";
+const sweepMs = 3_600_000;
 
 export interface PresenceOptions {
   readonly stateStore: StateStore;
+  readonly objectStore: ObjectStore;
   readonly limits: ServerLimits;
   readonly logger: FastifyBaseLogger;
   readonly kind: ApiProcessKind;
@@ -27,6 +31,8 @@ export class Presence {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
+  #sweep: Promise<void> = Promise.resolve();
+  #swept = Number.NEGATIVE_INFINITY;
 
   constructor(options: PresenceOptions) {
     const { registrationExpireSeconds, managerExpireSeconds } = options.limits;
@@ -52,6 +58,7 @@ export class Presence {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#turn;
+    await this.#sweep;
     try {
       await this.#options.stateStore.processes.leave(this.#self.id);
     } catch (error) {
@@ -86,5 +93,21 @@ export class Presence {
     if (!(await stateStore.processes.takeLease(duty, this.#self.id, this.#beatSeconds * beatsToDeath))) return;
     await expireServices(this.#options);
     await expireManagers(this.#options);
+    // Aside: beats go on however many files there are.
+    if (performance.now() - this.#swept >= sweepMs) {
+      this.#swept = performance.now();
+      this.#sweep = this.#sweepFiles();
+    }
+  }
+
+  async #sweepFiles(): Promise<void> {
+    const { objectStore, limits, logger } = this.#options;
+    const { keptFilesDays, keptFilesBytes } = limits;
+    try {
+      const gone = await sweepKeptFiles(objectStore, { days: keptFilesDays || null, bytes: keptFilesBytes || null });
+      if (gone.files > 0) logger.info(gone, "old files that were kept beside results are removed");
+    } catch (error) {
+      logger.error({ err: error }, "files that are kept beside results could not be looked through");
+    }
   }
 }

@@ -8,6 +8,10 @@ export interface ServerLimits {
   readonly maxResultBytes: number;
   /** One file that is kept beside a result. */
   readonly maxKeptFileBytes: number;
+  /** Days after which files that are kept beside results are removed; 0 = never. */
+  readonly keptFilesDays: number;
+  /** Bytes of all kept files together, above which the oldest are removed; 0 = no limit. */
+  readonly keptFilesBytes: number;
   /** How long each further 16 KiB of a request's body may take to come; a slower sender gets 408. */
   readonly uploadPatienceSeconds: number;
   /** How long a server that ends waits for requests that are being answered. */
@@ -34,6 +38,8 @@ export const defaultLimits: ServerLimits = {
   maxChainBytes: 500 * 1024 ** 2,
   maxResultBytes: 4 * 1024 ** 3,
   maxKeptFileBytes: 256 * 1024 ** 2,
+  keptFilesDays: 90,
+  keptFilesBytes: 50 * 1024 ** 3,
   uploadPatienceSeconds: 60,
   graceSeconds: 25,
   maxTasksPerCall: 100_000,

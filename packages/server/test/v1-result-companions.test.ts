@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { ScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sweepKeptFiles } from "../src/results/sweep-kept-files.ts";
 import { LiveServer } from "./live-server.ts";
 
 let live: LiveServer;
@@ -72,4 +73,13 @@ test("a file that is too large, has no sensible name, or belongs to nothing is r
   const missing = other.replace(/-[^-]+-/, `-${"0".repeat(32)}-`);
   expect((await post(`/v1/results/${missing}/files/x`, "a")).status).toBe(404);
   expect(await (await live.get(`/v1/results/${other}/files`)).json()).toEqual({ files: [] });
+});
+
+test("old files go, and results and provenance stay", async () => {
+  expect(await sweepKeptFiles(live.objects, { days: 1, bytes: null })).toEqual({ files: 0, bytes: 0 });
+  const later = new Date(Date.now() + 3 * 86_400_000);
+  expect(await sweepKeptFiles(live.objects, { days: 1, bytes: null }, later)).toEqual({ files: 3, bytes: 71_000 });
+  expect(await (await live.get(`/v1/results/${ref}/files`)).json()).toEqual({ files: [] });
+  expect((await live.get(`/v1/results/${ref}/provenance`)).status).toBe(200);
+  expect((await live.get(`/v1/results/${ref}`)).status).toBe(200);
 });

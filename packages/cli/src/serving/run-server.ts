@@ -122,6 +122,8 @@ function serverLimits(options: RunServerOptions): NonNullable<ServerOptions["lim
     managerExpireSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS`, 3600, { least: 1 }),
     managerExpireErrorSeconds: environmentNumber(`${prefix}MANAGER_EXPIRE_SECONDS_ERROR`, 86_400, { least: 1 }),
     maxResultBytes: environmentNumber(`${prefix}MAX_RESULT_BYTES`, 4 * 1024 ** 3, { least: 1 }),
+    keptFilesDays: environmentNumber(`${prefix}KEPT_FILES_DAYS`, 90, { least: 0 }),
+    keptFilesBytes: environmentNumber(`${prefix}KEPT_FILES_BYTES`, 50 * 1024 ** 3, { least: 0 }),
     ...(options.graceSeconds === undefined ? {} : { graceSeconds: options.graceSeconds }),
   };
 }
