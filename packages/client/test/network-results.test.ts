@@ -56,6 +56,24 @@ test("a loop that was left goes on after the cursor", async () => {
   expectSame([...first, ...rest], succeeded());
 });
 
+test("no more results are asked for at once than is allowed", async () => {
+  let underWay = 0;
+  let most = 0;
+  const client = api.client({
+    fetch: async (input, init) => {
+      if (!String(input).includes("/v1/results/")) return fetch(input, init);
+      underWay += 1;
+      most = Math.max(most, underWay);
+      return fetch(input, init).finally(() => {
+        underWay -= 1;
+      });
+    },
+  });
+  expectSame(await all(client.getNetworkResults(api.network, { skip: () => false, concurrency: 3 })), succeeded());
+  expect(most).toBe(3);
+  await expect(all(client.getNetworkResults(api.network, { skip: () => false, concurrency: 0 }))).rejects.toThrow(/concurrency/);
+});
+
 test("what is skipped is not sent", async () => {
   const wanted = new Set(stored.slice(10).map(({ task }) => task));
   const client = api.client();
