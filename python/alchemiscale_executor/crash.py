@@ -64,7 +64,7 @@ def fail_unit(request: FailUnitRequest) -> dict[str, Any]:
     # a success that reached the disk just before would make the whole look fine
     _, stderr = files.log_files(index, str(unit.key), number)
     tail = cut((_tail(stderr) + request.stderr_tail).rstrip())
-    traceback = f"{request.message}\n" + (
+    traceback = f"{request.exception}: {request.message}\n" + (
         f"last lines of its stderr:\n{tail}\n" if tail else "it wrote nothing to stderr\n"
     )
     start = _local_time(request.started)

@@ -118,7 +118,7 @@ async function opened(
     },
     // Of a process that does not exist.
     leave: () => write({ ...self, pid: 0 }),
-    remove: () => removeAll([path]),
+    remove: () => removeAll([path, ...directories]),
   };
 }
 
