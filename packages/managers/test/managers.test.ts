@@ -1,9 +1,13 @@
 /** Managers against a real server, with services that are processes of a few lines. */
+
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { AlchemiscaleClient } from "@alchemiscale/client";
 import { nodeFetch } from "@alchemiscale/client/node";
 import { parseScope, type Scope, type ScopedKey } from "@alchemiscale/contract";
@@ -213,3 +217,49 @@ test("settings say everything that is wrong with them", () => {
     /name: must begin[\s\S]*max_compute_services: is required[\s\S]*sleep_interval: must be a number above 0[\s\S]*platform: must be local/,
   );
 });
+
+const interpreters = [
+  process.env.ALCHEMISCALE_TEST_PYTHON,
+  ...(process.env.ALCHEMISCALE_TEST_PYTHON_MORE ?? "").split(delimiter),
+].filter((path) => path !== undefined && path !== "") as string[];
+if (interpreters.length === 0) console.log("skipped: managers of the Python package (ALCHEMISCALE_TEST_PYTHON names none)");
+
+test.each(interpreters)(
+  "a manager of the Python package (%s) is instructed, and reports how it is",
+  { timeout: 120_000 },
+  async (python) => {
+    const tasks = await offer(3);
+    const program = fileURLToPath(new URL("./python-manager.py", import.meta.url));
+    const run = async (fails: boolean) => {
+      const values = {
+        fails,
+        manager: { name, max_compute_services: 4, max_submit_per_cycle: 2, sleep_interval: 1, logfile: null },
+        service: {
+          api_url: facts.url,
+          identifier: facts.identifier,
+          key: facts.key,
+          name: "svc",
+          shared_basedir: directory,
+          scratch_basedir: directory,
+          scopes: ["org-campaign-project"],
+        },
+      };
+      const { stdout } = await promisify(execFile)(python, [program, JSON.stringify(values)], {
+        env: { ...process.env, HOME: directory },
+      });
+      return stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    };
+    expect(await run(false)).toEqual([
+      { num_tasks: 3, services: [] },
+      { num_tasks: 3, services: [] },
+    ]);
+    expect(await registered()).toBeUndefined();
+    expect(await run(true)).toContainEqual({ raised: "the queue is closed" });
+    expect(await registered()).toMatchObject({ status: "ERROR", detail: expect.stringContaining("the queue is closed") });
+    await new ComputeManager(settings(), facts, platform(), { log }).clearError();
+    await store.tasks.setStatuses(tasks, "deleted", {});
+  },
+);
