@@ -37,7 +37,7 @@ export const computeServiceRoutes = {
     body: Type.Object({
       compute_manager_id: Type.Optional(Type.Union([ComputeManagerIdText, Type.Null()])),
       /** The machine that it runs on; Python services do not say. */
-      host: Type.Optional(Type.Union([Type.String({ maxLength: 255 }), Type.Null()])),
+      host: Type.Optional(Type.Union([Type.String({ maxLength: 255 }), Type.Null()], { "x-ours": true })),
     }),
     reply: ComputeServiceIdText,
   }),

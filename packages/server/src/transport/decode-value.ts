@@ -44,6 +44,8 @@ export function decodeValue(schema: TSchema, value: unknown, location: string): 
 /** The parts of JSON Schema that our declarations use. */
 interface Schema {
   readonly "x-wire"?: string;
+  /** A member that the Python server does not know: nobody is told that it is missing. */
+  readonly "x-ours"?: boolean;
   readonly type?: string;
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
@@ -101,7 +103,13 @@ class Reader {
       if (member !== undefined) result[name] = this.read(memberSchema, member, [...loc, name]);
       else if (schema.required?.includes(name)) this.#issue("missing", "Field required", value ?? null, [...loc, name]);
       // Anything that is no object lacks every member, also those that could stay away.
-      else if (members === undefined && !schema.required?.length && value !== null && value !== undefined) {
+      else if (
+        members === undefined &&
+        !schema.required?.length &&
+        value !== null &&
+        value !== undefined &&
+        memberSchema["x-ours"] !== true
+      ) {
         this.#issue("missing", "Field required", value, [...loc, name]);
       }
     }
