@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { ResourceHints } from "../executor.ts";
 import { unitDemand, unitVariables } from "./unit-demand.ts";
 
-const unknown = { gpu: null, cores: null, memory: null };
+const unknown: ResourceHints = { gpu: null, cores: null, memory: null };
 const unit = (qualname: string, hints = unknown) => ({ qualname, name: "a name", hints });
 
 test("settings go before what the executor tells, and that before the name", () => {
