@@ -1,10 +1,12 @@
 import {
   isNetworkState,
+  isProvenance,
   isSpecific,
   isTaskStatus,
   isUserTaskStatus,
   type NetworkState,
   networkStates,
+  type Provenance,
   parseScope,
   routePath,
   type Scope,
@@ -25,7 +27,7 @@ import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
 import { archiveChunks, type Decompress, type Metadata } from "./archive/archive-chunks.ts";
 import type { ContentCache } from "./cache/content-cache.ts";
-import { InvalidArgument } from "./client-error.ts";
+import { ApiError, InvalidArgument } from "./client-error.ts";
 import { type EventPage, type NetworkEvent, readEventPage } from "./events/network-event.ts";
 import { readServerSentEvents } from "./events/server-sent-events.ts";
 import { anySignal, defaultBatchSize, inBatches } from "./in-batches.ts";
@@ -619,6 +621,43 @@ export class AlchemiscaleClient {
     });
   }
 
+  /**
+   * Where and how a result was computed: host, versions, and time, processor time and memory of each attempt of each unit. Null where the
+   * compute service did not tell (Python services do not), or there is no such result. Our servers only: `ApiError` 404 from Python servers.
+   */
+  async getResultProvenance(reference: ScopedKey, options: CallOptions = {}): Promise<Provenance | null> {
+    const { signal, retries } = options;
+    const path = routePath(userRoutes.provenance, { ref: reference });
+    const request = { signal, retries, method: "GET", path, notFoundIsFinal: true } as const;
+    try {
+      return await this.connection.json(request, "the provenance of a result", (value) =>
+        isProvenance(value) ? value : undefined,
+      );
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404 && error.problem !== null) return null;
+      throw error;
+    }
+  }
+
+  /** What is kept beside a result: standard output and error of its units, and what the service was told to keep. Our servers only. */
+  async getResultFiles(reference: ScopedKey, options: CallOptions = {}): Promise<KeptFile[]> {
+    const { signal, retries } = options;
+    const path = routePath(userRoutes.keptFiles, { ref: reference });
+    return this.connection.json({ signal, retries, method: "GET", path, notFoundIsFinal: true }, "a list of files", (value) =>
+      listOf(asObject(value)?.files, (file) => {
+        const { name, bytes } = asObject(file) ?? {};
+        return typeof name === "string" && typeof bytes === "number" ? { name, bytes } : undefined;
+      }),
+    );
+  }
+
+  /** One of them; at most 256 MiB. They go in time, by age and size: `ApiError` 404. Our servers only. */
+  getResultFile(reference: ScopedKey, name: string, options: CallOptions = {}): Promise<Uint8Array> {
+    const { signal, retries } = options;
+    const path = routePath(userRoutes.keptFile, { ref: reference, name });
+    return this.connection.bytes({ signal, retries, method: "GET", path, notFoundIsFinal: true });
+  }
+
   // --- archives ---
 
   /**
@@ -862,6 +901,12 @@ export interface EventPageOptions extends CallOptions {
 export interface WatchOptions extends CallOptions {
   /** The id of an event. */
   readonly after?: string | undefined;
+}
+
+/** A file that is kept beside a result. */
+export interface KeptFile {
+  readonly name: string;
+  readonly bytes: number;
 }
 
 export interface ResultUrl {

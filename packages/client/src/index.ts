@@ -12,6 +12,7 @@ export {
   type BatchedCallOptions,
   type ClientOptions,
   type EventPageOptions,
+  type KeptFile,
   type ReportedCallOptions,
   type ResultUrl,
   type ScopeAndName,

@@ -1,6 +1,6 @@
 /** The results of a network, from our server. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ContentCache, memoryCache, type Progress, type RetrievedResult } from "../src/index.ts";
+import { AlchemiscaleComputeClient, type ContentCache, memoryCache, type Progress, type RetrievedResult } from "../src/index.ts";
 import { LiveApi, type StoredResult } from "./live-api.ts";
 
 let api: LiveApi;
@@ -174,6 +174,31 @@ test("events of the network are paged, and watched as they happen", async () => 
   const pending = watched.next();
   controller.abort(new Error("enough"));
   await expect(pending).rejects.toThrow("enough");
+});
+
+test("what is kept beside a result comes back: provenance, and files by name", async () => {
+  const client = api.client();
+  const [one] = await all(client.getNetworkResults(api.network));
+  const ref = one?.ref as never;
+  expect(await client.getResultProvenance(ref)).toBeNull();
+  expect(await client.getResultFiles(ref)).toEqual([]);
+  await expect(client.getResultFile(ref, "0000-a unit.stdout")).rejects.toMatchObject({ status: 404 });
+  const { connection } = new AlchemiscaleComputeClient({ url: api.computeUrl, identifier: api.identifier, key: api.key });
+  const provenance = {
+    executor: { name: "native", version: "1" },
+    host: { name: "here", cpu: { model: "a CPU", cores: 2 }, gpus: [] },
+    packages: { gufe: "1.12.0" },
+    units: [{ unit: "Unit-1", name: null, attempt: 0, ok: true, seconds: 1.5 }],
+  };
+  const path = `/v1/results/${ref}`;
+  await connection.text({ method: "POST", path: `${path}/provenance`, body: JSON.stringify(provenance) });
+  const name = "shared/0000-a unit.stdout";
+  const headers = { "content-type": "application/octet-stream" };
+  const body = new Blob(["some output"]);
+  await connection.text({ method: "POST", path: `${path}/files/${encodeURIComponent(name)}`, body, headers });
+  expect(await client.getResultProvenance(ref)).toEqual(provenance);
+  expect(await client.getResultFiles(ref)).toEqual([{ name, bytes: 11 }]);
+  expect(new TextDecoder().decode(await client.getResultFile(ref, name))).toBe("some output");
 });
 
 test("a result's address: a directory has none", async () => {
