@@ -14,6 +14,13 @@ import type { Measurement, Surroundings } from "./measurement.ts";
 
 type Kind = "synchronous" | "parallel";
 
+/** Of each switching unit. */
+interface Work {
+  readonly switches: number;
+  readonly steps: number;
+  readonly pauseSeconds?: number;
+}
+
 /** What the two compute services make of a machine, and what they cost. */
 export const computeServices: Measurement = {
   name: "compute",
@@ -24,13 +31,17 @@ export const computeServices: Measurement = {
     const system = await startSystem();
     const directory = await mkdtemp(join(tmpdir(), "alchemiscale-bench-compute-"));
     try {
-      const run = async (kind: Kind, count: number, work: { switches: number; steps: number }, settings: object = {}) => {
+      const run = async (kind: Kind, count: number, work: Work, settings: object = {}) => {
         say(`compute: ${count} Tasks, ${kind}`);
         return runService(system, directory, kind, await offer(system, count, work), settings);
       };
       const busy = { switches: 1000, steps: quick ? 100 : 2000 };
       const oneByOne = await run("synchronous", busyTasks, busy);
       const atOnce = await run("parallel", busyTasks, busy);
+      // Units that sleep need no processor: this shows the schedule, whatever else the machine does.
+      const asleep = { switches: 2, steps: 2, pauseSeconds: quick ? 0.2 : 0.7 };
+      const asleepOneByOne = await run("synchronous", busyTasks, asleep);
+      const asleepAtOnce = await run("parallel", busyTasks, asleep, { cores, adapt_cores: false });
       const nothing = { switches: 2, steps: 2 };
       const emptyOneByOne = await run("synchronous", emptyTasks, nothing);
       const emptyAtOnce = await run("parallel", emptyTasks, nothing);
@@ -45,6 +56,14 @@ export const computeServices: Measurement = {
         },
         { label: `  cores kept busy (${cores}), synchronous`, value: 100 * oneByOne.busy, unit: "%" },
         { label: "  parallel", value: 100 * atOnce.busy, unit: "%", target: { atLeast: 90 } },
+        { label: `${busyTasks} Tasks whose units sleep, synchronous`, value: asleepOneByOne.seconds, unit: "s" },
+        { label: `  parallel, ${cores} units at once`, value: asleepAtOnce.seconds, unit: "s" },
+        {
+          label: "  faster",
+          value: asleepOneByOne.seconds / asleepAtOnce.seconds,
+          unit: "×",
+          ...(cores >= 2 && { target: { atLeast: 1.7 } }),
+        },
         { label: `${emptyTasks} Tasks without work, each, synchronous`, value: emptyOneByOne.msPerTask, unit: "ms" },
         { label: "  parallel", value: emptyAtOnce.msPerTask, unit: "ms" },
       ];
@@ -73,7 +92,7 @@ interface Outcome {
 async function offer(
   { user }: MeasuredSystem,
   count: number,
-  work: { readonly switches: number; readonly steps: number },
+  work: Work,
 ): Promise<{ readonly scope: string; readonly tasks: readonly ScopedKey[] }> {
   const scope = freshScope();
   const { text, failingKey } = harmonicNetwork({ seed: 1, wells: 3, pauseSeconds: 0, ...work });
