@@ -171,7 +171,8 @@ describe.each(routes)("%s", (_name, route) => {
     }
   });
 
-  test.runIf(/:/.test(route.path))("does nothing with segments that are no names", async () => {
+  if (!route.path.includes(":")) return;
+  test("does nothing with segments that are no names", async () => {
     const audience = route.permission.kind === "admin" ? "admin" : route.api;
     const headers = { authorization: `Bearer ${good(audience, ["*-*-*"], "root")}`, "content-type": "application/json" };
     const { body } = sampleRequest(route, scope, known);

@@ -33,12 +33,14 @@ export interface SubmittedNetwork {
 export function onEveryEngine(
   title: string,
   suite: (under: StoreUnderTest) => void,
-  options: { readonly postgres?: boolean } = {},
+  options: { readonly sqlite?: boolean; readonly postgres?: boolean } = {},
 ): void {
-  describe.each(["SQLite", "PostgreSQL"] as const)(`${title} on %s`, (engine) => {
-    if (engine === "PostgreSQL" && options.postgres === false) return;
-    suite(prepare(engine));
-  });
+  const engines = (["SQLite", "PostgreSQL"] as const).filter(
+    (engine) => (engine === "SQLite" ? options.sqlite : options.postgres) !== false,
+  );
+  for (const engine of engines) {
+    describe.skipIf(engine === "PostgreSQL" && database === undefined)(`${title} on ${engine}`, () => suite(prepare(engine)));
+  }
 }
 
 const database = await createTestDatabase({
