@@ -1,6 +1,10 @@
 /** The whole command line on one page. What a command does is loaded when it is called, so that each starts quickly. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { declareAdmin } from "./commands/admin/declare-admin.ts";
+import { declareNetwork, declareTransformation } from "./commands/declare-network.ts";
+import { declareResults } from "./commands/declare-results.ts";
+import { declareTask } from "./commands/declare-task.ts";
+import { json, wholeNumber } from "./commands/user-command.ts";
 import { version } from "./version.ts";
 
 export function createProgram(): Command {
@@ -18,8 +22,9 @@ export function createProgram(): Command {
   declareIdentities(program.command("identity").description("who may use the server"));
   declareDatabase(program.command("database").description("the state store"));
   declareCompute(program.command("compute").description("compute services"));
-  declareNetworks(program.command("network").description("networks of transformations"));
-  declareTasks(program.command("task").description("Tasks: computations of one transformation"));
+  declareNetwork(program.command("network").description("networks of transformations"));
+  declareTransformation(program.command("transformation").description("transformations of networks"));
+  declareTask(program.command("task").description("Tasks: computations of one transformation"));
   declareResults(program);
   program
     .command("warm-up", { hidden: true })
@@ -207,7 +212,7 @@ function declareManager(compute: Command): void {
     .requiredOption("-c, --config-file <file>", "configuration of the manager (YAML)")
     .option("-s, --service-config <file>", "configuration of its services (YAML); overrides service_config")
     .option("--steal", "take the place of another manager of this name")
-    .option("--max-cycles <number>", "end after so many cycles", count)
+    .option("--max-cycles <number>", "end after so many cycles", wholeNumber(1, 1000))
     .option("--once <state-file>", "one cycle, going on from what this file says")
     .option("--clear-error", "only free the name of a manager that is in error")
     .addHelpText("after", "\nExample:\n  $ alchemiscale compute manager -c manager.yaml -s service.yaml")
@@ -230,70 +235,6 @@ function withComputeService(command: Command): Command {
       "the Python interpreter that has gufe and the protocols, or its environment (for --executor python; default: the active one)",
     )
     .option("--seeds <file>", "JSON object with a seed for each Task, for the native executor; others draw their own");
-}
-
-function declareNetworks(network: Command): void {
-  network
-    .command("check")
-    .summary("say what a file holds, and verify its keys; needs no server")
-    .description(
-      "Reads a file of any gufe object, or of a result (plain, gzip or zstd, whatever its name), says what it holds, and verifies every key that can be recomputed. Exit code 1 when one differs.",
-    )
-    .argument("<file>", "keyed chain: .json, .json.gz or .json.zst")
-    .addOption(json("print one object for each entry: key, computed, qualname"))
-    .action(async (file, options) => (await import("./commands/network-check.ts")).networkCheck(file, options));
-  withApi(network.command("submit"))
-    .description("Submits a network and prints its key.")
-    .argument("<file>", "keyed chain of an AlchemicalNetwork: .json, .json.gz or .json.zst")
-    .requiredOption("--scope <scope>", "where to put it: org-campaign-project, without wildcards")
-    .addOption(
-      new Option("--state <state>", "state of the network")
-        .choices(["active", "inactive", "invalid", "deleted"])
-        .default("active"),
-    )
-    .addOption(json())
-    .action(async (file, options) => (await import("./commands/network-submit.ts")).networkSubmit(file, options));
-  withApi(network.command("status"))
-    .description("Shows how many Tasks of a network, or of all networks in a scope, have which status.")
-    .argument("[network]", "key of the network; default: everything that you can see")
-    .option("--scope <scope>", "only this scope (when no network is given)")
-    .addOption(json())
-    .action(async (key, options) => (await import("./commands/network-status.ts")).networkStatus(key, options));
-}
-
-function declareTasks(task: Command): void {
-  withApi(task.command("create"))
-    .description("Creates Tasks for each transformation of a network, or for one transformation, and prints their keys.")
-    .argument("<key>", "key of a network or of a transformation")
-    .option("--count <number>", "how many for each transformation", count, 1)
-    .addOption(json())
-    .action(async (key, options) => (await import("./commands/task-create.ts")).taskCreate(key, options));
-  withApi(task.command("action"))
-    .description("Marks Tasks for execution in a network.")
-    .argument("<network>", "key of the network")
-    .argument(
-      "[tasks...]",
-      "keys of the Tasks; `-` reads them from standard input; default: every Task of the network that waits",
-    )
-    .option("--weight <weight>", "their weight among the network's Tasks, 0 to 1", weight)
-    .addOption(json())
-    .action(async (key, tasks, options) => (await import("./commands/task-action.ts")).taskAction(key, tasks, options));
-}
-
-function declareResults(program: Command): void {
-  withApi(program.command("results"))
-    .summary("show and save results")
-    .description(
-      "Pulls the results of a network or of one transformation, and shows what came of each transformation: estimates where the protocol is the built-in one, counts of results and failures for every protocol.",
-    )
-    .argument("<key>", "key of a network or of a transformation")
-    .option("--output <directory>", "save every result there as a file that gufe can read (.json.zst)")
-    .addOption(json())
-    .action(async (key, options) => (await import("./commands/results.ts")).results(key, options));
-}
-
-function json(description = "print JSON, for programs"): Option {
-  return new Option("--json", description);
 }
 
 /** Commands that act on the stores themselves, also while a server runs. */
@@ -358,14 +299,6 @@ function withMetrics(command: Command): Command {
     .option("--metrics-by-scope", "count Tasks by scope too, in 100 series at most");
 }
 
-/** Commands that ask a running server. */
-function withApi(command: Command): Command {
-  return command
-    .option("--api-url <url>", "address of the user API (or ALCHEMISCALE_URL; default: http://127.0.0.1:8000)")
-    .option("--identifier <name>", "your identity (or ALCHEMISCALE_ID)")
-    .option("--key <key>", "its key (better in ALCHEMISCALE_KEY, where others on this machine cannot see it)");
-}
-
 /** Commander hands the settings on to commands only where they exist before the command does. */
 function inheritSettings(program: Command): void {
   for (const command of program.commands) {
@@ -381,23 +314,10 @@ function port(text: string): number {
   return value;
 }
 
-function count(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 1000)
-    throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
-  return value;
-}
-
 function workers(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)
     throw new InvalidArgumentError("It must be a whole number from 1 to 1024.");
-  return value;
-}
-
-function weight(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("It must be a number from 0 to 1.");
   return value;
 }
 

@@ -2,8 +2,9 @@ import { parseScope } from "@alchemiscale/contract";
 import { print, printJson } from "../terminal/print.ts";
 import { completeCounts, statusTable } from "../terminal/status-table.ts";
 import { style } from "../terminal/style.ts";
-import { CommandFailure, UsageError } from "../usage-error.ts";
-import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
+import { UsageError } from "../usage-error.ts";
+import { type ApiOptions, apiClient } from "./api-client.ts";
+import { existingNetwork } from "./existing-network.ts";
 import { scopeOption } from "./scope-option.ts";
 
 /** `network status`: of one network, or of every active network in a scope. */
@@ -14,9 +15,7 @@ export async function networkStatus(
   if (key !== undefined && options.scope !== undefined) throw new UsageError("give a network or --scope, not both");
   const client = apiClient(options);
   if (key !== undefined) {
-    const network = keyArgument(key, "AlchemicalNetwork");
-    if (!(await client.exists(network)))
-      throw new CommandFailure(`there is no network ${network} (or it is in a scope that you cannot see)`);
+    const network = await existingNetwork(client, key);
     const counts = completeCounts(await client.getNetworkStatus(network));
     if (options.json) return printJson({ network, state: await client.getNetworkState(network), tasks: counts });
     print(style("dim", network));

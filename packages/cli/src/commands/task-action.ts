@@ -1,7 +1,6 @@
-import { text } from "node:stream/consumers";
 import { note, print, printJson } from "../terminal/print.ts";
-import { UsageError } from "../usage-error.ts";
 import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
+import { taskArguments } from "./task-arguments.ts";
 
 /** `task action`: marks Tasks for execution. Exit code 1 when none of those named could be. */
 export async function taskAction(
@@ -11,12 +10,8 @@ export async function taskAction(
 ): Promise<void> {
   const client = apiClient(options);
   const network = keyArgument(networkText, "AlchemicalNetwork");
-  const given = taskTexts.length === 1 && taskTexts[0] === "-" ? words(await text(process.stdin)) : taskTexts;
-  if (given.length === 0 && taskTexts.length > 0) throw new UsageError("standard input holds no keys of Tasks");
   const tasks =
-    taskTexts.length === 0
-      ? await client.getNetworkTasks(network, { status: "waiting" })
-      : given.map((each) => keyArgument(each, "Task"));
+    taskTexts.length === 0 ? await client.getNetworkTasks(network, { status: "waiting" }) : await taskArguments(taskTexts);
   const replies = tasks.length === 0 ? [] : await client.actionTasks(network, tasks, { weight: options.weight ?? null });
   const actioned = replies.filter((reply) => reply !== null);
   const missed = tasks.filter((_, index) => replies[index] === null);
@@ -28,8 +23,4 @@ export async function taskAction(
     for (const task of actioned) print(task);
   }
   if (taskTexts.length > 0 && actioned.length === 0) process.exitCode = 1;
-}
-
-function words(input: string): string[] {
-  return input.split(/\s+/).filter((word) => word !== "");
 }

@@ -17,7 +17,8 @@ export function resultSaver(directory: string): ResultReceiver {
   };
 }
 
-async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+/** Writes under another name first: a file that is there is whole. */
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.part`;
   await writeFile(temporary, content);
   await rename(temporary, file);

@@ -1,0 +1,86 @@
+import type { AlchemiscaleClient, ResultMissing } from "@alchemiscale/client";
+import { readResult } from "@alchemiscale/client/node";
+import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { summarizeResult, type UnitFailure } from "@alchemiscale/gufe";
+import { note, print, printJson, warn } from "../terminal/print.ts";
+import { printable } from "../terminal/printable.ts";
+import { style } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
+import { CommandFailure, UsageError } from "../usage-error.ts";
+import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
+
+interface Failure {
+  readonly ref: ScopedKey;
+  readonly task: ScopedKey | null;
+  readonly transformation: ScopedKey;
+  readonly created: string | null;
+  readonly creator: string | null;
+  readonly failures: readonly UnitFailure[];
+}
+
+/** `failures`: of a network, a transformation or a Task; one result is in memory at a time. */
+export async function failures(
+  text: string,
+  options: ApiOptions & { readonly short?: boolean; readonly json?: boolean },
+): Promise<void> {
+  const client = apiClient(options);
+  const key = keyArgument(text);
+  const listing = failuresOf(client, key);
+  if (!(await client.exists(key))) throw new CommandFailure(`there is no ${key} (or it is in a scope that you cannot see)`);
+  const kept: Failure[] = [];
+  let count = 0;
+  for await (const { ref, task, transformation, created, creator, bytes } of listing) {
+    const failure = { ref, task, transformation, created, creator, failures: summarizeResult(readResult(bytes)).failures };
+    count += 1;
+    if (options.json || options.short) kept.push(failure);
+    else printFailure(failure);
+  }
+  if (options.json) return printJson(kept);
+  if (count === 0) return note("There are no failures.");
+  if (!options.short) return;
+  const rows = kept.flatMap((failure) =>
+    failure.failures.map(({ traceback }) => [failure.task ?? failure.ref, failure.created ?? "", lastLine(traceback)]),
+  );
+  print(
+    table(
+      [
+        { title: "task", shrinkTo: 20 },
+        { title: "when", shrinkTo: 19 },
+        { title: "reason", shrinkTo: 20 },
+      ],
+      rows,
+    ),
+  );
+}
+
+function failuresOf(client: AlchemiscaleClient, key: ScopedKey) {
+  const options = { onMissing: (missing: ResultMissing) => warn(missing.message) };
+  switch (qualnameOf(key)) {
+    case "AlchemicalNetwork":
+      return client.getNetworkFailures(key, options);
+    case "Transformation":
+    case "NonTransformation":
+      return client.getTransformationFailures(key, options);
+    case "Task":
+      return client.getTaskFailures(key, options);
+    default:
+      throw new UsageError(
+        `${key} is a ${qualnameOf(key)}; the key of an AlchemicalNetwork, a Transformation, a NonTransformation or a Task is needed`,
+      );
+  }
+}
+
+function printFailure({ ref, task, transformation, created, creator, failures }: Failure): void {
+  print(style("bold", task ?? ref));
+  const told = [transformation, created, creator && `by ${printable(creator)}`].filter((each) => each);
+  print(style("dim", told.join("  ")));
+  for (const { sourceKey, traceback } of failures) {
+    print(`${printable(sourceKey)}:`);
+    print(printable(traceback).trimEnd());
+  }
+  print();
+}
+
+function lastLine(traceback: string): string {
+  return printable(traceback.trimEnd().split("\n").at(-1) ?? "");
+}

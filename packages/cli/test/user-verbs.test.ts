@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  alchemiscale,
+  alchemiscaleJson,
+  endServers,
+  harmonicNetwork,
+  type RunningServer,
+  startServer,
+  temporaryDirectory,
+} from "./run-command.ts";
+
+const directory = temporaryDirectory();
+const data = join(directory.path, "data");
+const absent = "AlchemicalNetwork-00000000000000000000000000000000-lab-a-b";
+let server: RunningServer;
+let environment: Record<string, string>;
+let network: string;
+let tasks: { task: string; transformation: string }[];
+
+const run = (...args: string[]) => alchemiscale(args, { environment });
+const json = <T = unknown>(...args: string[]) => alchemiscaleJson<T>(args, { environment });
+
+beforeAll(async () => {
+  server = await startServer(data);
+  for (const type of ["user", "compute"]) {
+    await alchemiscale(["identity", "add", "--data", data, "-t", type, "-i", type, "-k", `${type} key`]);
+    await alchemiscale(["identity", "add-scope", "--data", data, "-t", type, "-i", type, "-s", "lab-*-*"]);
+  }
+  environment = { ALCHEMISCALE_URL: server.userAddress, ALCHEMISCALE_ID: "user", ALCHEMISCALE_KEY: "user key" };
+  network = (await run("network", "submit", harmonicNetwork, "--scope", "lab-a-b")).stdout.trim();
+  tasks = await json("task", "create", network);
+});
+afterAll(async () => {
+  await endServers();
+  directory[Symbol.dispose]();
+});
+
+describe("networks", () => {
+  test("are listed with state, weight and numbers of Tasks", async () => {
+    expect(await json("network", "list")).toMatchObject([
+      { network, state: "active", weight: 0.5, tasks: { waiting: 15, complete: 0 } },
+    ]);
+    expect((await run("network", "list")).stdout).toMatch(
+      new RegExp(`^network +state +weight +complete +running +waiting +error\n${network} +active +0.5 +0 +0 +15 +0\n$`),
+    );
+    expect(await json("network", "list", "--scope", "lab-other-*")).toEqual([]);
+    expect(await json("network", "list", "--state", "inactive")).toEqual([]);
+    expect(await json("network", "list", "--state", "any")).toHaveLength(1);
+  });
+
+  test("are got as they were submitted", async () => {
+    const printed = await run("network", "get", network);
+    expect(printed.stdout.trim()).toBe(readFileSync(harmonicNetwork, "utf8").trim());
+    const output = join(directory.path, "got.json");
+    expect(await run("network", "get", network, "--output", output)).toMatchObject({ code: 0, stdout: "" });
+    expect(readFileSync(output, "utf8")).toBe(printed.stdout);
+  });
+
+  test("show and change their state and weight", async () => {
+    expect(await run("network", "state", network)).toMatchObject({ code: 0, stdout: "active\n" });
+    expect(await run("network", "state", network, "inactive")).toMatchObject({ code: 0, stdout: "inactive\n" });
+    expect(await json("network", "state", network, "active")).toEqual({ network, state: "active" });
+    expect(await run("network", "weight", network, "0.25")).toMatchObject({ code: 0, stdout: "0.25\n" });
+    expect(await json("network", "weight", network)).toEqual({ network, weight: 0.25 });
+    for (const args of [
+      ["state", absent],
+      ["state", absent, "invalid"],
+      ["weight", absent],
+      ["weight", absent, "1"],
+      ["get", absent],
+    ]) {
+      const ended = await run("network", ...args);
+      expect(ended).toMatchObject({ code: 1, stdout: "" });
+      expect(ended.stderr).toContain("there is no network");
+    }
+    expect(await run("network", "state", network, "asleep")).toMatchObject({ code: 2 });
+    expect(await run("network", "weight", network, "2")).toMatchObject({ code: 2 });
+  });
+
+  test("have restart patterns", async () => {
+    const verb = (name: string, ...args: string[]) => json("network", "restart-patterns", name, network, ...args);
+    expect(await verb("add", "MemoryError", "CUDA.*", "--max-retries", "2")).toHaveLength(2);
+    await verb("max-retries", "5", "MemoryError");
+    expect(new Set((await verb("list")) as unknown[])).toEqual(
+      new Set([
+        { pattern: "MemoryError", maxRetries: 5 },
+        { pattern: "CUDA.*", maxRetries: 2 },
+      ]),
+    );
+    expect(await verb("remove", "CUDA.*")).toEqual([{ pattern: "MemoryError", maxRetries: 5 }]);
+    expect((await run("network", "restart-patterns", "list", network)).stdout).toMatch(/MemoryError +5\n/);
+    expect(await verb("clear")).toEqual([]);
+  });
+});
+
+test("transformations are listed, with numbers of Tasks", async () => {
+  const all = await json<{ transformation: string }[]>("transformation", "list");
+  expect(all).toHaveLength(15);
+  const ofNetwork = await json<{ transformation: string; tasks: object }[]>(
+    "transformation",
+    "list",
+    "--network",
+    network,
+    "--status",
+  );
+  expect(ofNetwork.map(({ transformation }) => transformation).sort()).toEqual(
+    all.map(({ transformation }) => transformation).sort(),
+  );
+  expect(ofNetwork[0]?.tasks).toMatchObject({ waiting: 1, error: 0 });
+  expect((await run("transformation", "list", "--name", "no such name")).stdout).toBe("");
+  expect(await run("transformation", "list", "--network", network, "--scope", "lab-a-b")).toMatchObject({ code: 2 });
+});
+
+describe("Tasks", () => {
+  const key = (index: number) => tasks[index]?.task ?? "";
+
+  test("are listed by network, transformation and scope", async () => {
+    expect(await json("task", "list", "--network", network)).toHaveLength(15);
+    expect(await json("task", "list", "--transformation", tasks[3]?.transformation ?? "")).toEqual([
+      { task: key(3), status: "waiting", priority: 10 },
+    ]);
+    expect(await json("task", "list", "--scope", "lab-a-*", "--status", "error")).toEqual([]);
+    expect((await run("task", "list", "--network", network, "--keys")).stdout.trim().split("\n").sort()).toEqual(
+      tasks.map(({ task }) => task).sort(),
+    );
+    expect(await run("task", "list", "--actioned")).toMatchObject({ code: 2 });
+  });
+
+  test("have priorities", async () => {
+    expect(await json("task", "priority", key(0), key(1), "--set", "3")).toEqual([
+      { task: key(0), priority: 3 },
+      { task: key(1), priority: 3 },
+    ]);
+    expect((await run("task", "priority", key(1), key(2))).stdout).toMatch(/Task-\S+ +3\nTask-\S+ +10\n/);
+    expect(await run("task", "priority", key(1), "--set", "0")).toMatchObject({ code: 2 });
+  });
+
+  test("are actioned and canceled", async () => {
+    await run("task", "action", network, key(0), key(1));
+    expect(await json("task", "list", "--network", network, "--actioned")).toHaveLength(2);
+    expect((await run("task", "cancel", network, key(0))).stdout).toBe(`${key(0)}\n`);
+    expect(await run("task", "cancel", network, key(0))).toMatchObject({ code: 1, stdout: "" });
+    expect(await json("task", "cancel", network, "--all")).toMatchObject({ canceled: [key(1)] });
+    expect(await run("task", "cancel", network)).toMatchObject({ code: 2 });
+  });
+
+  test("get another status where they may", async () => {
+    const changed = await alchemiscale(["task", "set-status", "deleted", "-"], {
+      environment,
+      input: `${key(13)}\n${key(14)}\n`,
+    });
+    expect(changed).toMatchObject({ code: 0, stdout: `${key(13)}\n${key(14)}\n` });
+    const refused = await run("task", "set-status", "waiting", key(13));
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(key(13));
+    expect(await json("task", "status", key(0), key(13))).toEqual([
+      { task: key(0), status: "waiting" },
+      { task: key(13), status: "deleted" },
+    ]);
+    const missing = await run("task", "status", "Task-00000000000000000000000000000000-lab-a-b");
+    expect(missing).toMatchObject({ code: 1 });
+    expect(missing.stdout).toContain("not there");
+    expect(await run("task", "set-status", "complete", key(0))).toMatchObject({ code: 2 });
+    expect(await run("task", "status")).toMatchObject({ code: 2 });
+  });
+});
