@@ -1,10 +1,18 @@
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { AlchemiscaleComputeClient } from "@alchemiscale/client";
+import { parseComputeServiceId, parseScope } from "@alchemiscale/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   alchemiscale,
   alchemiscaleJson,
+  bin,
+  cleanEnvironment,
   endServers,
+  fixture,
   harmonicNetwork,
   type RunningServer,
   startServer,
@@ -164,5 +172,84 @@ describe("Tasks", () => {
     expect(missing.stdout).toContain("not there");
     expect(await run("task", "set-status", "complete", key(0))).toMatchObject({ code: 2 });
     expect(await run("task", "status")).toMatchObject({ code: 2 });
+  });
+});
+
+describe("what came of Tasks", () => {
+  let task: string;
+  let compute: AlchemiscaleComputeClient;
+  const service = parseComputeServiceId("box-8a4b1a36-0e0e-4a2c-8ad0-4a8f4a0f5b11");
+
+  beforeAll(async () => {
+    compute = new AlchemiscaleComputeClient({ url: server.computeAddress, identifier: "compute", key: "compute key" });
+    await compute.register(service);
+    await run("task", "action", network, tasks[5]?.task ?? "");
+    const claim = { service, scopes: [parseScope("lab-*-*")], count: 1, protocols: ["HarmonicSwitchingProtocol"] };
+    [task = ""] = (await compute.claim(claim)).tasks;
+    const posted = gunzipSync(readFileSync(fixture("failed-result-posted.json.gz"))).toString("utf8");
+    const body = posted.replace(/"compute_service_id": "[^"]*"/, `"compute_service_id": "${service}"`);
+    await compute.connection.text({ method: "POST", path: `/tasks/${task}/results`, body });
+  });
+
+  test("failures are shown with their tracebacks", async () => {
+    expect(task).toBe(tasks[5]?.task);
+    for (const key of [network, tasks[5]?.transformation ?? "", task]) {
+      const shown = await run("failures", key);
+      expect(shown).toMatchObject({ code: 0, stderr: "" });
+      expect(shown.stdout).toContain("Traceback (most recent call last)");
+    }
+    const short = await run("failures", network, "--short");
+    expect(short.stdout).toMatch(new RegExp(`^task +when +reason\n${task} +\\S+ +\\S`));
+    expect(await json("failures", network)).toMatchObject([
+      { task, creator: service, failures: Array(3).fill({ traceback: expect.stringContaining("Traceback") }) },
+    ]);
+    expect(await run("failures", tasks[0]?.task ?? "")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "There are no failures.\n",
+    });
+    expect(await run("failures", absent)).toMatchObject({ code: 1 });
+    expect(await run("failures", "ProtocolDAGResultRef-1-lab-a-b")).toMatchObject({ code: 2 });
+  });
+
+  test("results are saved once, and again only what is missing", async () => {
+    const output = join(directory.path, "results");
+    const first = await run("results", network, "--output", output, "--csv");
+    expect(first.stdout).toMatch(/^transformation,name,protocol,results,failures,estimate,uncertainty,unit\r\n/);
+    expect(first.stdout.split("\r\n").filter((line) => line.includes(",0,1,,,"))).toHaveLength(1);
+    expect(first.stderr).toContain("1 results saved");
+    const [file = ""] = globSync(join(output, "*", "failures", "*.json.zst"));
+    const { mtimeMs } = statSync(file);
+    expect((await run("results", network, "--output", output)).stderr).toContain("1 were there already");
+    expect(statSync(file).mtimeMs).toBe(mtimeMs);
+    rmSync(file);
+    expect((await run("results", tasks[5]?.transformation ?? "", "--output", output)).code).toBe(0);
+    expect(statSync(file).size).toBeGreaterThan(0);
+  });
+
+  test("a network is watched until nothing is left to do, or Ctrl-C", async () => {
+    const interrupted = spawn(process.execPath, [bin, "watch", network, "--history"], { env: cleanEnvironment(environment) });
+    const end = once(interrupted, "close");
+    let lines = "";
+    await new Promise<void>((resolve) => {
+      interrupted.stdout.on("data", (chunk) => {
+        lines += chunk;
+        if (/status +Task-\S+ +running → error/.test(lines)) resolve();
+      });
+    });
+    interrupted.kill("SIGINT");
+    expect((await end)[0]).toBe(130);
+
+    const watched = alchemiscale(["watch", network, "--history", "--json"], { environment });
+    await run("task", "set-status", "deleted", ...tasks.map((each) => each.task));
+    const { code, stdout } = await watched;
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((each) => JSON.parse(each));
+    expect(events).toContainEqual(expect.objectContaining({ kind: "status", task, from: "running", to: "error" }));
+    const done = await run("watch", network);
+    expect(done.stdout).toMatch(/deleted +15\n/);
   });
 });

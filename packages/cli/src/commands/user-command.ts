@@ -4,6 +4,13 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 /** Commands that ask a running server. */
 export function withApi(command: Command): Command {
   return command
+    .addOption(
+      new Option("--profile <name>", "server, identity and key as kept by login (default: the profile `default`)").conflicts([
+        "apiUrl",
+        "identifier",
+        "key",
+      ]),
+    )
     .option("--api-url <url>", "address of the user API (or ALCHEMISCALE_URL; default: http://127.0.0.1:8000)")
     .option("--identifier <name>", "your identity (or ALCHEMISCALE_ID)")
     .option("--key <key>", "its key (better in ALCHEMISCALE_KEY, where others on this machine cannot see it)");

@@ -1,7 +1,7 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gufeKeyOf } from "@alchemiscale/contract";
-import type { ResultReceiver } from "./transformation-results.ts";
+import { gufeKeyOf, type ScopedKey } from "@alchemiscale/contract";
+import type { HeldResults, ResultReceiver } from "./transformation-results.ts";
 
 /**
  * Saves what arrives below a directory: `<transformation>/transformation.json`, `<transformation>/results/<result>.json.zst` and
@@ -14,6 +14,20 @@ export function resultSaver(directory: string): ResultReceiver {
     await mkdir(results, { recursive: true });
     await writeWhole(join(folder, "transformation.json"), chain);
     await writeWhole(join(results, `${gufeKeyOf(reference)}.json.zst`), bytes);
+  };
+}
+
+/** What was saved below a directory before; the client's `gatherResults` has the same layout. */
+export function savedResults(directory: string): HeldResults {
+  const fileOf = (transformation: ScopedKey, reference: ScopedKey, ok: boolean) =>
+    join(directory, gufeKeyOf(transformation), ok ? "results" : "failures", `${gufeKeyOf(reference)}.json.zst`);
+  return {
+    has: (...result) =>
+      access(fileOf(...result)).then(
+        () => true,
+        () => false,
+      ),
+    read: (...result) => readFile(fileOf(...result)),
   };
 }
 

@@ -28,6 +28,18 @@ export interface TransformationResults {
 /** Called with every result as it arrives, in no fixed order; `chain` is the transformation's keyed chain. */
 export type ResultReceiver = (transformation: ScopedKey, chain: string, result: StoredResult) => Promise<void>;
 
+/** Results that need not be asked for, for instance as they were saved before. */
+export interface HeldResults {
+  has(transformation: ScopedKey, reference: ScopedKey, ok: boolean): Promise<boolean>;
+  read(transformation: ScopedKey, reference: ScopedKey, ok: boolean): Promise<Uint8Array>;
+}
+
+export interface PullOptions {
+  /** Not called for what is held. */
+  readonly receive?: ResultReceiver;
+  readonly held?: HeldResults;
+}
+
 /**
  * Pulls the results of one transformation, failures too where a receiver wants them.
  * Texts of the built-in protocol are held until the estimate is made; those of other protocols, which can be large, are not.
@@ -35,7 +47,7 @@ export type ResultReceiver = (transformation: ScopedKey, chain: string, result: 
 export async function pullTransformation(
   client: AlchemiscaleClient,
   transformation: ScopedKey,
-  receive?: ResultReceiver,
+  { receive, held }: PullOptions = {},
 ): Promise<TransformationResults> {
   const [chain, succeeded, failed] = await Promise.all([
     client.getTransformation(transformation),
@@ -47,13 +59,20 @@ export async function pullTransformation(
   const texts: string[] = [];
   if (isNative || receive !== undefined) {
     for (const reference of succeeded) {
-      const bytes = await client.getResult(transformation, reference);
-      await receive?.(transformation, chain, { reference, ok: true, bytes });
+      let bytes: Uint8Array;
+      if (held !== undefined && (await held.has(transformation, reference, true))) {
+        if (!isNative) continue;
+        bytes = await held.read(transformation, reference, true);
+      } else {
+        bytes = await client.getResult(transformation, reference);
+        await receive?.(transformation, chain, { reference, ok: true, bytes });
+      }
       if (isNative) texts.push(await decodeDocument(bytes, reference));
     }
   }
   if (receive !== undefined) {
     for (const reference of failed) {
+      if (await held?.has(transformation, reference, false)) continue;
       const bytes = await client.getResult(transformation, reference, { route: "failures" });
       await receive(transformation, chain, { reference, ok: false, bytes });
     }
@@ -72,14 +91,14 @@ export async function pullTransformation(
 export async function pullTransformations(
   client: AlchemiscaleClient,
   transformations: readonly ScopedKey[],
-  options: { readonly receive?: ResultReceiver; readonly onDone?: (done: number) => void } = {},
+  options: PullOptions & { readonly onDone?: (done: number) => void } = {},
 ): Promise<TransformationResults[]> {
   const results: TransformationResults[] = [];
   const next = transformations.entries();
   let done = 0;
   const runner = async () => {
     for (const [position, transformation] of next) {
-      results[position] = await pullTransformation(client, transformation, options.receive);
+      results[position] = await pullTransformation(client, transformation, options);
       done += 1;
       options.onDone?.(done);
     }
