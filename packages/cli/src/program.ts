@@ -1,6 +1,7 @@
 /** The whole command line on one page. What a command does is loaded when it is called, so that each starts quickly. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { declareAdmin } from "./commands/admin/declare-admin.ts";
+import { declareCompletion } from "./commands/declare-completion.ts";
 import { declareLogin } from "./commands/declare-login.ts";
 import { declareNetwork, declareTransformation } from "./commands/declare-network.ts";
 import { declareResults } from "./commands/declare-results.ts";
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   declareTask(program.command("task").description("Tasks: computations of one transformation"));
   declareResults(program);
   declareLogin(program);
+  declareCompletion(program);
   program
     .command("warm-up", { hidden: true })
     .description("Compiles the sources once; run after an installation.")
