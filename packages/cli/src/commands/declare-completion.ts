@@ -6,7 +6,7 @@ export function declareCompletion(program: Command): void {
   withExample(
     program.command("completion"),
     "completion bash > ~/.local/share/bash-completion/completions/alchemiscale",
-    "completion zsh > ~/.zfunc/_alchemiscale",
+    "completion zsh > ~/.alchemiscale.zsh  # and in ~/.zshrc: source ~/.alchemiscale.zsh",
     "completion fish > ~/.config/fish/completions/alchemiscale.fish",
   )
     .summary("print completion for a shell")

@@ -29,7 +29,7 @@ interface OptionValues {
 export function completionScript(program: Command, shell: Shell): string {
   const words = wordsOf(program, []);
   const name = program.name();
-  return shell === "fish" ? fish(name, words) : (shell === "zsh" ? zshHead(name) : "") + bash(name, words);
+  return shell === "fish" ? fish(name, words) : (shell === "zsh" ? zshHead : "") + bash(name, words);
 }
 
 function wordsOf(command: Command, path: readonly string[]): Words[] {
@@ -104,9 +104,9 @@ function compgen(choices: readonly string[]): string {
 }
 
 /** zsh runs functions that were written for bash. */
-function zshHead(name: string): string {
-  return `#compdef ${name}\nautoload -U +X bashcompinit && bashcompinit\n`;
-}
+const zshHead = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+autoload -Uz bashcompinit && bashcompinit
+`;
 
 function fish(name: string, words: readonly Words[]): string {
   const lines = words.flatMap(({ path, commands, options, choices, values }) => {
