@@ -56,6 +56,7 @@ describe("networks", () => {
     expect(await json("network", "list", "--scope", "lab-other-*")).toEqual([]);
     expect(await json("network", "list", "--state", "inactive")).toEqual([]);
     expect(await json("network", "list", "--state", "any")).toHaveLength(1);
+    expect((await run("network", "list", "--keys")).stdout).toBe(`${network}\n`);
   });
 
   test("are got as they were submitted", async () => {

@@ -21,6 +21,7 @@ export function declareNetwork(network: Command): void {
     .option("--scope <scope>", "only in this scope, wildcards as *")
     .addOption(new Option("--state <state>", "only in this state").choices([...networkStates, "any"]).default("active"))
     .option("--name <pattern>", "only where this regular expression matches the whole name")
+    .addOption(new Option("--keys", "only the keys, one a line").conflicts("json"))
     .addOption(json())
     .action(async (options) => (await import("./network-list.ts")).networkList(options));
   withExample(withApi(network.command("get")), "network get AlchemicalNetwork-…-lab-a-b --output network.json")

@@ -16,6 +16,7 @@ export async function networkList(
     readonly scope?: string;
     readonly state: NetworkState | "any";
     readonly name?: string;
+    readonly keys?: boolean;
     readonly json?: boolean;
   },
 ): Promise<void> {
@@ -23,6 +24,10 @@ export async function networkList(
   const client = apiClient(options);
   const state = options.state === "any" ? null : options.state;
   const networks = await client.queryNetworks({ scope, name: options.name, state });
+  if (options.keys) {
+    for (const network of networks) print(network);
+    return;
+  }
   const facts = [];
   for (let start = 0; start < networks.length; start += batchSize) {
     const batch = networks.slice(start, start + batchSize);
