@@ -4,7 +4,7 @@ import { globSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { AlchemiscaleComputeClient } from "@alchemiscale/client";
-import { parseComputeServiceId, parseScope } from "@alchemiscale/contract";
+import { parseComputeServiceId, parseScope, parseScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   alchemiscale,
@@ -181,11 +181,12 @@ describe("what came of Tasks", () => {
   let compute: AlchemiscaleComputeClient;
   const service = parseComputeServiceId("box-8a4b1a36-0e0e-4a2c-8ad0-4a8f4a0f5b11");
 
+  const claim = { service, scopes: [parseScope("lab-*-*")], count: 1, protocols: ["HarmonicSwitchingProtocol"] };
+
   beforeAll(async () => {
     compute = new AlchemiscaleComputeClient({ url: server.computeAddress, identifier: "compute", key: "compute key" });
     await compute.register(service);
     await run("task", "action", network, tasks[5]?.task ?? "");
-    const claim = { service, scopes: [parseScope("lab-*-*")], count: 1, protocols: ["HarmonicSwitchingProtocol"] };
     [task = ""] = (await compute.claim(claim)).tasks;
     const posted = gunzipSync(readFileSync(fixture("failed-result-posted.json.gz"))).toString("utf8");
     const body = posted.replace(/"compute_service_id": "[^"]*"/, `"compute_service_id": "${service}"`);
@@ -209,6 +210,14 @@ describe("what came of Tasks", () => {
       stdout: "",
       stderr: "There are no failures.\n",
     });
+    await run("task", "action", network, tasks[6]?.task ?? "");
+    const [unmade = parseScopedKey(task)] = (await compute.claim(claim)).tasks;
+    expect(unmade).toBe(tasks[6]?.task);
+    await compute.postFailure(unmade, { service, exception: "KeyError: 'solvent'", traceback: "Traceback …" });
+    const silent = await run("failures", network, "--short");
+    expect(silent.stdout).toBe(short.stdout);
+    expect(silent.stderr).toContain(`no ProtocolDAG could be made:\n  ${unmade}\n`);
+    expect((await run("failures", unmade)).stderr).toContain(unmade);
     expect(await run("failures", absent)).toMatchObject({ code: 1 });
     expect(await run("failures", "ProtocolDAGResultRef-1-lab-a-b")).toMatchObject({ code: 2 });
   });

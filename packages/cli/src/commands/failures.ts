@@ -28,16 +28,22 @@ export async function failures(
   const listing = failuresOf(client, key);
   if (!(await client.exists(key))) throw new CommandFailure(`there is no ${key} (or it is in a scope that you cannot see)`);
   const kept: Failure[] = [];
+  const explained = new Set<ScopedKey | null>();
   let count = 0;
   for await (const { ref, task, transformation, created, creator, bytes } of listing) {
     const failure = { ref, task, transformation, created, creator, failures: summarizeResult(readResult(bytes)).failures };
     count += 1;
+    explained.add(task);
     if (options.json || options.short) kept.push(failure);
     else printFailure(failure);
   }
   if (options.json) return printJson(kept);
-  if (count === 0) return note("There are no failures.");
-  if (!options.short) return;
+  // Python servers do not say whose failures these are.
+  const silent = explained.has(null) ? [] : (await tasksInError(client, key)).filter((task) => !explained.has(task));
+  if (silent.length > 0) {
+    note(`In error without a stored failure, as no ProtocolDAG could be made:\n${silent.map((task) => `  ${task}`).join("\n")}`);
+  } else if (count === 0) note("There are no failures.");
+  if (!options.short || count === 0) return;
   const rows = kept.flatMap((failure) =>
     failure.failures.map(({ traceback }) => [failure.task ?? failure.ref, failure.created ?? "", lastLine(traceback)]),
   );
@@ -67,6 +73,17 @@ function failuresOf(client: AlchemiscaleClient, key: ScopedKey) {
       throw new UsageError(
         `${key} is a ${qualnameOf(key)}; the key of an AlchemicalNetwork, a Transformation, a NonTransformation or a Task is needed`,
       );
+  }
+}
+
+async function tasksInError(client: AlchemiscaleClient, key: ScopedKey): Promise<ScopedKey[]> {
+  switch (qualnameOf(key)) {
+    case "AlchemicalNetwork":
+      return client.getNetworkTasks(key, { status: "error" });
+    case "Task":
+      return (await client.getTasksStatus([key]))[0] === "error" ? [key] : [];
+    default:
+      return client.getTransformationTasks(key, { status: "error" });
   }
 }
 
