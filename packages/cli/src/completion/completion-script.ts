@@ -112,8 +112,12 @@ function fish(name: string, words: readonly Words[]): string {
   const lines = words.flatMap(({ path, commands, options, choices, values }) => {
     const parts = path === "" ? [] : path.split(" ");
     const names = commands.map(({ word }) => word).join(" ");
+    // `network restart-patterns list` has the words of `network list`, too.
+    const deeper = words.filter((each) => each.path !== path && isPart(parts, each.path.split(" "))).map((each) => each.path);
+    const others = [...new Set(deeper.flatMap((each) => each.split(" ")))].filter((word) => !parts.includes(word));
     const here = [
       ...parts.map((part) => `__fish_seen_subcommand_from ${part}`),
+      ...(parts.length > 0 && others.length > 0 ? [`not __fish_seen_subcommand_from ${others.join(" ")}`] : []),
       ...(names === "" ? [] : [`not __fish_seen_subcommand_from ${names}`]),
     ].join("; and ");
     const when = here === "" ? "" : ` -n ${quoted(here)}`;
@@ -129,6 +133,13 @@ function fish(name: string, words: readonly Words[]): string {
     ];
   });
   return lines.join("\n");
+}
+
+/** Whether words occur in this order among others. */
+function isPart(words: readonly string[], all: readonly string[]): boolean {
+  let found = 0;
+  for (const word of all) if (word === words[found]) found += 1;
+  return found === words.length;
 }
 
 function quoted(text: string): string {
