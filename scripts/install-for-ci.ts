@@ -12,6 +12,10 @@ const wanted: readonly SystemPackage[] = [
   { name: "gcc", present: () => existsSync("/usr/bin/cc") },
   // For what comes from PyPI (packages/server/test/fuzz).
   { name: "python3-venv", present: () => globSync("/usr/lib/python3*/ensurepip/__main__.py").length > 0 },
+  { name: "chromium", present: () => existsSync("/usr/bin/chromium") || existsSync("/usr/bin/chromium-browser") },
+  // Read the completion scripts.
+  { name: "zsh", present: () => existsSync("/usr/bin/zsh") },
+  { name: "fish", present: () => existsSync("/usr/bin/fish") },
   { name: "libc6-dev", present: () => existsSync("/usr/include/stdio.h") },
 ];
 
