@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProgram } from "../program.ts";
 import { completionScript } from "./completion-script.ts";
@@ -26,12 +29,21 @@ test.skipIf(!hasShell("bash"))("bash is offered commands, options and values", (
   expect(offered("results", "--output", "")).toEqual([]);
 });
 
-test.skipIf(!hasShell("zsh"))("zsh can read its script", () => {
-  expect(spawnSync("zsh", ["-n"], { input: completionScript(createProgram(), "zsh") }).status).toBe(0);
-});
-
-test.skipIf(!hasShell("fish"))("fish can read its script", () => {
-  expect(spawnSync("fish", ["--no-execute"], { input: completionScript(createProgram(), "fish") }).status).toBe(0);
+test.for([
+  ["zsh", "-n"],
+  ["fish", "--no-execute"],
+] as const)("%s can read its script", async ([shell, option], { skip }) => {
+  if (!hasShell(shell)) skip(`${shell} is not installed here`);
+  const directory = await mkdtemp(join(tmpdir(), "alchemiscale-completion-"));
+  try {
+    // As a file: fish takes no script from the kind of pipe that Node makes.
+    const file = join(directory, "script");
+    await writeFile(file, completionScript(createProgram(), shell));
+    const { status, stderr } = spawnSync(shell, [option, file], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 test("every command that is shown has a line for fish", () => {
