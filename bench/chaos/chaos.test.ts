@@ -23,8 +23,10 @@ describe(`nothing acknowledged is lost when processes are killed (seed ${seed})`
     expect(figures["results acknowledged"]).toBeGreaterThan(0);
   });
 
-  test.skipIf(database === undefined)("PostgreSQL, two servers", { timeout: 300_000 }, async () => {
-    const { violations, figures } = await runChaos({ ...little, stateStoreUrl: database?.url, servers: 2 });
+  // A kill every four seconds, for a minute.
+  test.skipIf(database === undefined)("PostgreSQL, two servers", { timeout: 400_000 }, async () => {
+    const minute = { ...little, kills: 15, seconds: 60 };
+    const { violations, figures } = await runChaos({ ...minute, stateStoreUrl: database?.url, servers: 2 });
     expect(violations).toEqual([]);
     expect(figures["results acknowledged"]).toBeGreaterThan(0);
     await database?.drop();
