@@ -24,7 +24,8 @@ import {
   userTaskStatuses,
 } from "@alchemiscale/contract";
 import { sliceKeyedChain } from "@alchemiscale/gufe";
-import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
+import { ApiClient } from "./api-client.ts";
+import type { CallOptions, ConnectionOptions } from "./api-connection.ts";
 import { archiveChunks, type Decompress, type Metadata } from "./archive/archive-chunks.ts";
 import type { ContentCache } from "./cache/content-cache.ts";
 import { ApiError, InvalidArgument } from "./client-error.ts";
@@ -42,7 +43,6 @@ import {
   asScopedKeys,
   asScopedKeysOrNulls,
   asStatusCounts,
-  asText,
   listOf,
   type StatusCounts,
 } from "./reply-shapes.ts";
@@ -108,17 +108,15 @@ export interface StrategySettings {
  *
  * {@includeCode ../../../examples/client/submit-network.ts}
  */
-export class AlchemiscaleClient {
-  readonly connection: ApiConnection;
-  readonly #calls: WireCalls;
+export class AlchemiscaleClient extends ApiClient {
+  readonly #calls = new WireCalls(this.connection);
   readonly #cache: ContentCache | undefined;
   readonly #onProgress: ProgressListener | undefined;
   readonly #results: ResultRetriever;
 
   /** @throws {InvalidApiUrl} {@link InvalidRetryPolicy} */
   constructor(options: ClientOptions) {
-    this.connection = new ApiConnection(options);
-    this.#calls = new WireCalls(this.connection);
+    super(options);
     this.#cache = options.cache;
     this.#onProgress = options.onProgress;
     const { cache, concurrency = 8, onProgress } = options;
@@ -127,17 +125,6 @@ export class AlchemiscaleClient {
 
   // --- service ---
 
-  /** The name of the API; needs no identity. */
-  ping(options: CallOptions = {}): Promise<string> {
-    const { signal, retries } = options;
-    const request = { signal, retries, method: "GET", path: "/ping", anonymous: true } as const;
-    return this.connection.json(request, '{"api": …}', (value) => asText(asObject(value)?.api));
-  }
-
-  getInfo(options: CallOptions = {}): Promise<Record<string, unknown>> {
-    return this.#calls.get("/info", options, "an object", asObject);
-  }
-
   /** The same as {@link getInfo}. */
   info(options: CallOptions = {}): Promise<Record<string, unknown>> {
     return this.getInfo(options);
@@ -145,15 +132,11 @@ export class AlchemiscaleClient {
 
   /** Scopes of the own identity, sorted, as stored now (the token may still hold older ones). */
   async getScopes(options: CallOptions = {}): Promise<Scope[]> {
-    const path = `/identities/${encodeURIComponent(this.connection.identifier)}/scopes`;
-    const scopes = await this.#calls.get(path, options, "a list of scopes", (value) =>
-      listOf(value, (item) => (typeof item === "string" ? parseScope(item) : undefined)),
-    );
-    return scopes.sort();
+    return (await super.listScopes(options)).sort();
   }
 
   /** The same as {@link getScopes}. */
-  listScopes(options: CallOptions = {}): Promise<Scope[]> {
+  override listScopes(options: CallOptions = {}): Promise<Scope[]> {
     return this.getScopes(options);
   }
 

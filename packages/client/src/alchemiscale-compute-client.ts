@@ -2,15 +2,15 @@ import {
   type ComputeManagerId,
   type ComputeServiceId,
   computeRoutes,
-  parseScope,
   routePath,
   type Scope,
   type ScopedKey,
   scopeParts,
 } from "@alchemiscale/contract";
-import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
+import { ApiClient } from "./api-client.ts";
+import type { CallOptions } from "./api-connection.ts";
 import { UnexpectedReply } from "./client-error.ts";
-import { asObject, asScopedKey, asScopedKeysOrNulls, asText, listOf } from "./reply-shapes.ts";
+import { asObject, asScopedKey, asScopedKeysOrNulls, listOf } from "./reply-shapes.ts";
 import { readTaskTransformation, type TaskTransformation } from "./task-transformation.ts";
 import { WireCalls } from "./wire-calls.ts";
 
@@ -44,32 +44,8 @@ export interface TaskFailure {
 }
 
 /** A compute service's client. Every method throws {@link ApiError}, {@link ConnectionError} or {@link LoginRefused}. Routes: compute-api §3. */
-export class AlchemiscaleComputeClient {
-  readonly connection: ApiConnection;
-  readonly #calls: WireCalls;
-
-  constructor(options: ConnectionOptions) {
-    this.connection = new ApiConnection(options);
-    this.#calls = new WireCalls(this.connection);
-  }
-
-  /** The name of the API; needs no identity. */
-  ping({ signal, retries }: CallOptions = {}): Promise<string> {
-    const request = { signal, retries, method: "GET", path: "/ping", anonymous: true } as const;
-    return this.connection.json(request, '{"api": …}', (value) => asText(asObject(value)?.api));
-  }
-
-  getInfo(options: CallOptions = {}): Promise<Record<string, unknown>> {
-    return this.#calls.get("/info", options, "an object", asObject);
-  }
-
-  /** Scopes of the own identity, as stored now. */
-  listScopes(options: CallOptions = {}): Promise<Scope[]> {
-    const path = `/identities/${encodeURIComponent(this.connection.identifier)}/scopes`;
-    return this.#calls.get(path, options, "a list of scopes", (value) =>
-      listOf(value, (item) => (typeof item === "string" ? parseScope(item) : undefined)),
-    );
-  }
+export class AlchemiscaleComputeClient extends ApiClient {
+  readonly #calls = new WireCalls(this.connection);
 
   /** `host`: the machine that it runs on; Python servers do not listen. A manager that is not registered: `ApiError` 422. */
   async register(

@@ -3,12 +3,12 @@ import {
   type ComputeServiceId,
   InvalidComputeId,
   parseComputeServiceId,
-  parseScope,
   type Scope,
   scopeParts,
 } from "@alchemiscale/contract";
-import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-connection.ts";
-import { asObject, asText, listOf } from "./reply-shapes.ts";
+import { ApiClient } from "./api-client.ts";
+import type { CallOptions } from "./api-connection.ts";
+import { asObject, listOf } from "./reply-shapes.ts";
 import { WireCalls } from "./wire-calls.ts";
 
 /** What the server wants a compute manager to do. `services`: those that belong to it. */
@@ -33,32 +33,8 @@ export type ComputeManagerReport =
  *
  * {@includeCode ../../../examples/client/compute-manager.ts}
  */
-export class AlchemiscaleComputeManagerClient {
-  readonly connection: ApiConnection;
-  readonly #calls: WireCalls;
-
-  constructor(options: ConnectionOptions) {
-    this.connection = new ApiConnection(options);
-    this.#calls = new WireCalls(this.connection);
-  }
-
-  /** The name of the API; needs no identity. */
-  ping({ signal, retries }: CallOptions = {}): Promise<string> {
-    const request = { signal, retries, method: "GET", path: "/ping", anonymous: true } as const;
-    return this.connection.json(request, '{"api": …}', (value) => asText(asObject(value)?.api));
-  }
-
-  getInfo(options: CallOptions = {}): Promise<Record<string, unknown>> {
-    return this.#calls.get("/info", options, "an object", asObject);
-  }
-
-  /** Scopes of the own identity, as stored now. */
-  listScopes(options: CallOptions = {}): Promise<Scope[]> {
-    const path = `/identities/${encodeURIComponent(this.connection.identifier)}/scopes`;
-    return this.#calls.get(path, options, "a list of scopes", (value) =>
-      listOf(value, (item) => (typeof item === "string" ? parseScope(item) : undefined)),
-    );
-  }
+export class AlchemiscaleComputeManagerClient extends ApiClient {
+  readonly #calls = new WireCalls(this.connection);
 
   /**
    * `steal`: takes the place of one with the same name, unless that is in error (ignored by servers before 0.7.2).

@@ -49,6 +49,8 @@ test.each(Object.keys(ours) as (keyof typeof ours)[])("%s", (name) => {
   expect(sideBySide.map(([first]) => first?.[0]).sort()).toEqual([...python[name]].sort());
   // A row of Python's names has ours in its second cell; the others have ours in the first.
   const named = rows.flatMap((row) => (sideBySide.includes(row) ? (row[1] ?? []) : (row[0] ?? [])));
-  const methods = Object.getOwnPropertyNames(ours[name].prototype).filter((method) => method !== "constructor");
-  expect([...new Set(named)].sort()).toEqual(methods.sort());
+  const inherited: object = Object.getPrototypeOf(ours[name].prototype);
+  const methods = new Set([ours[name].prototype, inherited].flatMap(Object.getOwnPropertyNames));
+  methods.delete("constructor");
+  expect([...new Set(named)].sort()).toEqual([...methods].sort());
 });
