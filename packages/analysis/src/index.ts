@@ -1,1 +1,26 @@
-export {};
+/** Free energies from stored results. Pure: runs in browsers too. */
+export { estimateTransformation } from "./readings/estimate-transformation.ts";
+export type { Flag, FlagCode } from "./readings/flag.ts";
+export { MalformedResult } from "./readings/malformed-result.ts";
+export type { ProtocolReader, ReadableProtocol, ReaderFindings, ResultContent, UnitResult } from "./readings/protocol-reader.ts";
+export { protocolReaders } from "./readings/protocol-readers.ts";
+export { type ReadOptions, readResult, StoredResultReader } from "./readings/read-result.ts";
+export {
+  type Convergence,
+  type RepeatReading,
+  type ResultReading,
+  readerVersion,
+  type StoredReading,
+  type UnitReading,
+  type UnreadableCode,
+  type UnreadableResult,
+  type WorkReading,
+} from "./readings/result-reading.ts";
+export type {
+  EstimateMethod,
+  LegEstimate,
+  RepeatConvergence,
+  RepeatEstimate,
+  TransformationEstimate,
+  UncertaintyKind,
+} from "./readings/transformation-estimate.ts";
