@@ -2,10 +2,6 @@ import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { createProgram } from "./program.ts";
 
-function leaves(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-}
-
 function helpOf(command: Command): string {
   let text = "";
   command.configureOutput({ writeOut: (part) => (text += part) });
@@ -26,16 +22,28 @@ const forUsers = [
   "completion",
 ];
 
-test("the help of every command for users has an example", () => {
-  const commands = createProgram().commands.filter((each) => forUsers.includes(each.name()));
-  expect(commands).toHaveLength(forUsers.length);
-  for (const command of commands.flatMap(leaves)) {
-    expect(helpOf(command), command.name()).toMatch(new RegExp(`Examples?:\\n  \\$ alchemiscale .*${command.name()}`));
-  }
+/** Every command that does something, with its words. */
+function verbs(command: Command, path: readonly string[] = []): [string, Command][] {
+  const { commands } = command;
+  const below = commands.flatMap((each) => verbs(each, [...path, each.name()]));
+  return commands.length === 0 || command.registeredArguments.length > 0 ? [[path.join(" "), command], ...below] : below;
+}
+
+test("the help of every command has an example of it", () => {
+  const all = verbs(createProgram());
+  expect(all.length).toBeGreaterThan(60);
+  const without = all.filter(
+    ([path, command]) => !new RegExp(`^Examples?:\\n {2}\\$ alchemiscale ${path}\\b`, "m").test(helpOf(command)),
+  );
+  expect(without.map(([path]) => path)).toEqual(["warm-up"]);
 });
 
 test("every command for users that lists something has --json", () => {
-  const commands = createProgram().commands.filter((each) => forUsers.includes(each.name()));
-  const without = commands.flatMap(leaves).filter((each) => !each.options.some(({ long }) => long === "--json"));
-  expect(without.map((each) => each.name())).toEqual(["get", "login", "logout", "completion"]);
+  const program = createProgram();
+  const own = program.commands.filter((each) => forUsers.includes(each.name()));
+  expect(own).toHaveLength(forUsers.length);
+  const without = own
+    .flatMap((each) => verbs(each, [each.name()]))
+    .filter(([, { options }]) => !options.some(({ long }) => long === "--json"));
+  expect(without.map(([path]) => path)).toEqual(["network get", "login", "logout", "completion"]);
 });

@@ -6,7 +6,7 @@ import { declareLogin } from "./commands/declare-login.ts";
 import { declareNetwork, declareTransformation } from "./commands/declare-network.ts";
 import { declareResults } from "./commands/declare-results.ts";
 import { declareTask } from "./commands/declare-task.ts";
-import { json, wholeNumber } from "./commands/user-command.ts";
+import { json, wholeNumber, withExample } from "./commands/user-command.ts";
 import { version } from "./version.ts";
 
 export function createProgram(): Command {
@@ -16,6 +16,12 @@ export function createProgram(): Command {
     .helpCommand(false)
     .showHelpAfterError("(add --help for what is possible)")
     .configureHelp({ showGlobalOptions: false })
+    // `results` has options and commands: what comes after the name of a command is the command's.
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      "\nEvery command has --help.\n\nExit codes: 0 done; 1 it failed, or what was checked is not right; 2 it was called wrongly;\n3 a compute service whose host fails every Task; 130 ended by Ctrl-C (watch, quickstart).",
+    )
     .exitOverride();
 
   declareQuickstart(program);
@@ -39,8 +45,7 @@ export function createProgram(): Command {
 }
 
 function declareQuickstart(program: Command): void {
-  program
-    .command("quickstart")
+  withExample(program.command("quickstart"), "quickstart", "quickstart --keep", "quickstart --python ~/envs/openfe/bin/python")
     .summary("the whole way once: server, network, Tasks, compute services, free energies")
     .description(
       "Starts a server on a fresh directory, submits an example network of harmonic wells, computes it with two compute services, and compares the free energies with the exact values. Exit code 1 when they do not agree.",
@@ -52,8 +57,11 @@ function declareQuickstart(program: Command): void {
 }
 
 function declareServing(program: Command): void {
-  const serve = program
-    .command("serve")
+  const serve = withExample(
+    program.command("serve"),
+    "serve --data /srv/alchemiscale",
+    "serve --data /srv/alchemiscale --host 0.0.0.0 --api-port 8000 --compute-api-port 8001",
+  )
     .summary("run the server: both APIs and the stores, in one process")
     .description(
       "Runs the user API, the compute API and the stores in one process.\n\nEverything is kept in the data directory, unless ALCHEMISCALE_STATE_STORE_URL (sqlite:FILE, postgres://…) and ALCHEMISCALE_OBJECT_STORE_URL (file:DIR, s3://bucket/prefix?endpoint=…&region=…) name other stores.",
@@ -63,8 +71,10 @@ function declareServing(program: Command): void {
     .option("--compute-api-port <port>", "port of the compute API (0: any free one)", port, 8001);
   withServing(withMetrics(withLog(serve))).action(async (options) => (await import("./commands/serve.ts")).serve(options));
 
-  const api = program
-    .command("api")
+  const api = withExample(
+    program.command("api"),
+    "api --host 0.0.0.0 --port 8000 --url postgres://alchemiscale@db/alchemiscale --workers 4",
+  )
     .summary("run the user API alone")
     .description("Runs the user API alone, over the same stores as `compute api`.");
   withServing(withMetrics(withBinding(api, "ALCHEMISCALE_API"))).action(async (options) =>
@@ -83,57 +93,59 @@ function declareIdentities(identity: Command): void {
       .argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
       .makeOptionMandatory();
 
-  withStores(identity.command("add"))
+  const verb = (name: string, ...examples: readonly string[]) => withExample(withStores(identity.command(name)), ...examples);
+
+  verb("add", "identity add -i alice -k - < key", "identity add -t compute -i cluster -k - < key")
     .description("Adds an identity. One that exists gets the new key, and loses its scopes.")
     .addOption(type())
     .addOption(name())
     .addOption(new Option("-k, --key <key>", "its key; `-` reads it from standard input").makeOptionMandatory())
     .action(async (options) => (await import("./commands/identity-add.ts")).identityAdd(options));
-  withStores(identity.command("set-key"))
+  verb("set-key", "identity set-key -i alice -k - < key")
     .description("Gives an identity another key; its scopes stay.")
     .addOption(type())
     .addOption(name())
     .addOption(new Option("-k, --key <key>", "its key; `-` reads it from standard input").makeOptionMandatory())
     .action(async (options) => (await import("./commands/identity-change.ts")).identitySetKey(options));
-  for (const [verb, disabled, description] of [
+  for (const [change, disabled, description] of [
     ["disable", true, "Refuses an identity's logins from now on."],
     ["enable", false, "Lets an identity log in again."],
   ] as const) {
-    withStores(identity.command(verb))
+    verb(change, `identity ${change} -i alice`)
       .description(description)
       .addOption(type())
       .addOption(name())
       .action(async (options) => (await import("./commands/identity-change.ts")).identitySetDisabled(disabled, options));
   }
-  withStores(identity.command("expire"))
+  verb("expire", "identity expire -i alice --when 2030-12-31T00:00:00Z", "identity expire -i alice --when never")
     .description("Sets the instant from which an identity's logins are refused.")
     .addOption(type())
     .addOption(name())
     .addOption(new Option("--when <instant>", "an instant such as 2030-12-31T00:00:00Z, or `never`").makeOptionMandatory())
     .action(async (options) => (await import("./commands/identity-change.ts")).identityExpire(options));
-  withStores(identity.command("list"))
+  verb("list", "identity list", "identity list -t compute --json")
     .description("Lists the identities.")
     .addOption(type())
     .addOption(json())
     .action(async (options) => (await import("./commands/identity-list.ts")).identityList(options));
-  withStores(identity.command("remove"))
+  verb("remove", "identity remove -i alice")
     .description("Removes an identity; silent when there is none.")
     .addOption(type())
     .addOption(name())
     .action(async (options) => (await import("./commands/identity-remove.ts")).identityRemove(options));
-  withStores(identity.command("add-scope"))
+  verb("add-scope", "identity add-scope -i alice -s lab-*-*", "identity add-scope -t compute -i cluster -s *-*-*")
     .description("Gives an identity scopes.")
     .addOption(type())
     .addOption(name())
     .addOption(scope())
     .action(async (options) => (await import("./commands/identity-add-scope.ts")).identityAddScope(options));
-  withStores(identity.command("remove-scope"))
+  verb("remove-scope", "identity remove-scope -i alice -s lab-*-*")
     .description("Takes scopes from an identity.")
     .addOption(type())
     .addOption(name())
     .addOption(scope())
     .action(async (options) => (await import("./commands/identity-remove-scope.ts")).identityRemoveScope(options));
-  withStores(identity.command("list-scope"))
+  verb("list-scope", "identity list-scope -i alice")
     .description("Lists the scopes of an identity.")
     .addOption(type())
     .addOption(name())
@@ -142,10 +154,12 @@ function declareIdentities(identity: Command): void {
 }
 
 function declareDatabase(database: Command): void {
-  withStores(database.command("init"))
+  const verb = (name: string, ...examples: readonly string[]) => withExample(withStores(database.command(name)), ...examples);
+
+  verb("init", "database init", "database init --url postgres://alchemiscale@db/alchemiscale")
     .description("Creates the tables, or brings them up to date; what is stored stays.")
     .action(async (options) => (await import("./commands/database-init.ts")).databaseInit(options));
-  withObjects(withStores(database.command("check")))
+  withObjects(verb("check", "database check", "database check --quick --json"))
     .summary("say whether the stores work and are sound")
     .description(
       "Reads and writes the two stores, and looks through the state store for damage: pages of a SQLite file, and rules such as that whoever holds a claim is registered. Changes nothing; exit code 1 when something is wrong.",
@@ -153,7 +167,11 @@ function declareDatabase(database: Command): void {
     .option("--quick", "only whether they can be read and written")
     .addOption(json())
     .action(async (options) => (await import("./commands/database-check.ts")).databaseCheck(options));
-  withStores(database.command("migrate"))
+  verb(
+    "migrate",
+    "database migrate --dry-run",
+    "database migrate --url postgres://alchemiscale@db/alchemiscale --i-have-a-backup",
+  )
     .summary("bring the tables up to date, after showing what is to be done")
     .description(
       "Shows which migrations the state store lacks, and applies them. Before one that drops or rewrites what is stored, a SQLite file is copied beside itself; PostgreSQL is backed up by you.",
@@ -162,14 +180,14 @@ function declareDatabase(database: Command): void {
     .option("--dry-run", "only show")
     .addOption(json())
     .action(async (options) => (await import("./commands/database-migrate.ts")).databaseMigrate(options));
-  withStores(database.command("backup"))
+  verb("backup", "database backup /backups/state-$(date +%F).sqlite")
     .summary("copy the state store to a file, also while it is used")
     .description(
       "Copies a SQLite state store, as it is at one moment, to a new file; servers go on meanwhile. PostgreSQL has pg_dump for this. Results are in the object store, and are to be copied after the state.",
     )
     .argument("<file>", "the new file")
     .action(async (file, options) => (await import("./commands/database-backup.ts")).databaseBackup(file, options));
-  withStores(database.command("reset"))
+  verb("reset", "database reset", "database reset --data /srv/alchemiscale --confirm /srv/alchemiscale/state.sqlite")
     .summary("erase everything in the state store")
     .description(
       "Erases networks, Tasks, the record of results, and identities, after asking for the name of the store. Refused while a server or a compute service uses it. The results themselves stay in the object store.",
@@ -179,36 +197,45 @@ function declareDatabase(database: Command): void {
 }
 
 function declareCompute(compute: Command): void {
-  const api = compute
-    .command("api")
+  const api = withExample(
+    compute.command("api"),
+    "compute api --host 0.0.0.0 --port 8001 --url postgres://alchemiscale@db/alchemiscale",
+  )
     .description("Runs the compute API alone, over the same stores as `api`.")
     .option("--registration-expire-seconds <seconds>", "a compute service without a heartbeat for this long is gone", seconds);
   withServing(withMetrics(withBinding(api, "ALCHEMISCALE_COMPUTE_API"))).action(async (options) =>
     (await import("./commands/compute-api.ts")).computeApi(options),
   );
 
-  withComputeService(compute.command("synchronous"))
+  withExample(
+    withComputeService(compute.command("synchronous")),
+    "compute synchronous -c service.yaml --python ~/envs/openfe/bin/python",
+  )
     .summary("run a compute service that executes one Task after another")
     .description(
       "Claims Tasks from a server, executes them one after another, and sends their results, until stopped (Ctrl-C) or until max_tasks or max_time of the configuration is reached. Exit code 3 when every Task fails at once for a reason of this host.",
     )
-    .addHelpText("after", "\nExample:\n  $ alchemiscale compute synchronous -c service.yaml --python ~/envs/openfe/bin/python")
     .action(async (options) => (await import("./commands/compute-synchronous.ts")).computeSynchronous(options));
 
-  withComputeService(compute.command("parallel"))
+  withExample(
+    withComputeService(compute.command("parallel")),
+    "compute parallel -c service.yaml --python ~/envs/openfe/bin/python",
+  )
     .summary("run a compute service that fills the cores and GPUs of this host")
     .description(
       "Claims as many Tasks as its cores, memory and GPUs can use, and executes the independent units of them at once, until stopped (Ctrl-C) or until max_tasks or max_time of the configuration is reached. Exit code 3 when every Task fails at once for a reason of this host.",
     )
-    .addHelpText("after", "\nExample:\n  $ alchemiscale compute parallel -c service.yaml --python ~/envs/openfe/bin/python")
     .action(async (options) => (await import("./commands/compute-parallel.ts")).computeParallel(options));
 
   declareManager(compute);
 }
 
 function declareManager(compute: Command): void {
-  compute
-    .command("manager")
+  withExample(
+    compute.command("manager"),
+    "compute manager -c manager.yaml -s service.yaml",
+    "compute manager -c manager.yaml -s service.yaml --once manager.json",
+  )
     .summary("start compute services on this host while there is work for them")
     .description(
       "Asks the server for instructions, and starts compute services as processes of this host while Tasks wait, until stopped (Ctrl-C) or told to shut down. With --once it makes one cycle and leaves the services running, for cron.",
@@ -219,7 +246,6 @@ function declareManager(compute: Command): void {
     .option("--max-cycles <number>", "end after so many cycles", wholeNumber(1, 1000))
     .option("--once <state-file>", "one cycle, going on from what this file says")
     .option("--clear-error", "only free the name of a manager that is in error")
-    .addHelpText("after", "\nExample:\n  $ alchemiscale compute manager -c manager.yaml -s service.yaml")
     .action(async (options) => (await import("./commands/compute-manager.ts")).computeManager(options));
 }
 

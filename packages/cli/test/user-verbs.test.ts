@@ -237,6 +237,53 @@ describe("what came of Tasks", () => {
     expect(statSync(file).size).toBeGreaterThan(0);
   });
 
+  test("what is kept beside results is shown and saved", async () => {
+    const [ref = ""] = (await json<{ ref: string }[]>("failures", task)).map((each) => each.ref);
+    const unknown = await run("results", "provenance", network);
+    expect(unknown).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining(ref) });
+    expect(await run("results", "files", task)).toMatchObject({ code: 0, stdout: "", stderr: "No files are kept.\n" });
+
+    const provenance = {
+      executor: { name: "python", version: "0.2.0" },
+      host: { name: "box", cpu: { model: "a CPU", cores: 2 }, gpus: [{ name: "a GPU", uuid: "GPU-1", driver: "565.57" }] },
+      packages: { gufe: "1.12.0" },
+      units: [{ unit: "A-1", name: "setup", attempt: 1, ok: false, seconds: 1.25, peak_memory_bytes: 2 ** 30 }],
+    };
+    const post = (path: string, body: string) =>
+      compute.connection.text({ method: "POST", path: `/v1/results/${ref}/${path}`, body });
+    await post("provenance", JSON.stringify(provenance));
+    const files = new Map([
+      ["0000-A-1-attempt-0.stderr", "a warning"],
+      ["shared_A-1/../run.log", "a log"],
+    ]);
+    for (const [name, content] of files) await post(`files/${encodeURIComponent(name)}`, content);
+
+    for (const key of [network, tasks[5]?.transformation ?? "", task, ref]) {
+      expect(await json("results", "provenance", key)).toEqual([{ result: ref, provenance }]);
+    }
+    const shown = (await run("results", "provenance", ref)).stdout;
+    expect(shown).toMatch(
+      /^host +box: 2 × a CPU\nGPU +a GPU, driver 565\.57\nexecutor +python 0\.2\.0\npackages +gufe 1\.12\.0$/m,
+    );
+    expect(shown).toMatch(/^setup +1 +no +1\.3 +1024$/m);
+
+    const listed = [...files].map(([name, content]) => ({ result: ref, name, bytes: content.length }));
+    expect(new Set(await json<unknown[]>("results", "files", network))).toEqual(new Set(listed));
+    expect(await json("results", "files", ref, "--name", "*.stderr")).toEqual([listed[0]]);
+    const output = join(directory.path, "files");
+    const saved = await json<{ path: string }[]>("results", "files", network, "--output", output);
+    expect(saved.map(({ path }) => readFileSync(path, "utf8")).sort()).toEqual(["a log", "a warning"]);
+    expect(globSync(join(output, "**"), { withFileTypes: true }).filter((each) => each.isFile())).toHaveLength(2);
+    // What was interrupted goes on: the one that is missing is asked for, and nothing else.
+    rmSync(saved[0]?.path ?? "");
+    const again = await run("results", "files", network, "--output", output);
+    expect(again).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("1 files saved") });
+    expect(again.stderr).toContain("1 were there already");
+
+    expect(await run("results", "files", absent)).toMatchObject({ code: 1 });
+    expect(await run("results", "provenance", "ChemicalSystem-1-lab-a-b")).toMatchObject({ code: 2 });
+  });
+
   test("a network is watched until nothing is left to do, or Ctrl-C", async () => {
     const interrupted = spawn(process.execPath, [bin, "watch", network, "--history"], { env: cleanEnvironment(environment) });
     const end = once(interrupted, "close");

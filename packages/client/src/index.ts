@@ -54,6 +54,7 @@ export {
 } from "./client-error.ts";
 export { delay } from "./delay.ts";
 export type { EventPage, NetworkEvent } from "./events/network-event.ts";
+export { mapAhead } from "./map-ahead.ts";
 export type { Progress, ProgressListener, ProgressOperation, ProgressState } from "./progress.ts";
 export type { StatusCounts } from "./reply-shapes.ts";
 export type { NetworkResultsOptions, StreamedResult } from "./results/network-results.ts";
