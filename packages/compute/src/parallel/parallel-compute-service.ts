@@ -1,8 +1,8 @@
 import { delay, LoginRefused, retryDelay } from "@alchemiscale/client";
-import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { Executor, NoResult, Outcome, PreparedTask, PreparedUnit } from "../executor.ts";
-import { isWithoutRoute, ServiceCore, type ServiceOptions } from "../service/service-core.ts";
-import type { ServiceLog } from "../service/service-log.ts";
+import { ComputeService } from "../service/compute-service.ts";
+import { isWithoutRoute, type ServiceCore } from "../service/service-core.ts";
 import { TaskStopped } from "../service/task-stopped.ts";
 import { taskSurroundings } from "../service/task-surroundings.ts";
 import { transformationKey } from "../service/transformation-key.ts";
@@ -58,10 +58,7 @@ interface Resident {
  * When it cannot be known what is claimed (a reply was lost), the server is asked; a Python server cannot say, so the house is emptied
  * and the service registers anew.
  */
-export class ParallelComputeService {
-  readonly #settings: ParallelServiceSettings;
-  readonly #executor: Executor;
-  readonly #core: ServiceCore;
+export class ParallelComputeService extends ComputeService<ParallelServiceSettings, Executor> {
   readonly #residents = new Map<ScopedKey, Resident>();
   readonly #lives = new Set<Promise<void>>();
   /** Aborted by what ends the service. */
@@ -72,7 +69,6 @@ export class ParallelComputeService {
   #orders = 0;
   #preparing = 0;
   #leaving = 0;
-  #executed = 0;
   #mustRenew = false;
   #timeIsUp = false;
   #changed = Promise.withResolvers<void>();
@@ -82,43 +78,10 @@ export class ParallelComputeService {
   #taskEveryMs: number | null = null;
   #lastEnd: number | null = null;
 
-  /** @throws {NoProtocolToClaim} */
-  constructor(settings: ParallelServiceSettings, executor: Executor, options: ServiceOptions = {}) {
-    this.#settings = settings;
-    this.#executor = executor;
-    this.#core = new ServiceCore(settings, executor, options);
-  }
-
-  get id(): ComputeServiceId {
-    return this.#core.id;
-  }
-
-  get log(): ServiceLog {
-    return this.#core.log;
-  }
-
-  /** Tasks executed, ok or not. */
-  get executed(): number {
-    return this.#executed;
-  }
-
-  /** Ends all units, sends nothing more, and lets {@link run} end. */
-  stop(reason: string): void {
-    this.#core.stop(reason);
-  }
-
-  /** As that of the synchronous service. */
-  run(): Promise<void> {
-    return this.#core.run(
-      () => this.#work(),
-      () => this.#close(),
-    );
-  }
-
-  async #work(): Promise<void> {
-    const core = this.#core;
+  protected async work(): Promise<void> {
+    const core = this.core;
     this.#host = await HostWatch.open({
-      settings: this.#settings,
+      settings: this.settings,
       running: () => this.#runningUnits(),
       changed: (text) => {
         this.log.info(text);
@@ -130,7 +93,7 @@ export class ParallelComputeService {
       `units run on ${cores} cores and ${gpus.length === 0 ? "no GPU" : `GPUs ${gpus.map(({ id }) => id).join(", ")}`}`,
     );
     core.stopped.addEventListener("abort", () => this.#change(), { once: true });
-    const { max_time } = this.#settings;
+    const { max_time } = this.settings;
     const timer = max_time === null ? undefined : setTimeout(() => this.#endOfTime(), Math.min(1000 * max_time, 2 ** 31 - 1));
     timer?.unref();
     try {
@@ -142,7 +105,7 @@ export class ParallelComputeService {
       }
       this.#over.signal.throwIfAborted();
       core.stopped.throwIfAborted();
-      this.log.info(`limit reached after ${this.#executed} Tasks`);
+      this.log.info(`limit reached after ${this.executed} Tasks`);
     } finally {
       clearTimeout(timer);
     }
@@ -153,22 +116,22 @@ export class ParallelComputeService {
     this.#timeIsUp = true;
     this.#noMore.abort();
     for (const resident of this.#residents.values()) {
-      if (resident.begun === null) this.#core.giveUp(resident.task, "the time of this service is up");
+      if (resident.begun === null) this.core.giveUp(resident.task, "the time of this service is up");
     }
     this.#change();
   }
 
-  async #close(): Promise<void> {
+  protected async close(): Promise<void> {
     this.#over.abort(new UnitFailed("the service ends"));
     await Promise.allSettled(this.#lives);
     this.#host?.close();
-    await this.#executor.close();
+    await this.executor.close();
   }
 
   /** Claims whenever something is wanted, until a limit is reached. */
   async #claimTasks(): Promise<void> {
-    const core = this.#core;
-    const { sleep_interval, deep_sleep_interval } = this.#settings;
+    const core = this.core;
+    const { sleep_interval, deep_sleep_interval } = this.settings;
     let mayWait = true;
     let failedClaims = 0;
     let empty = false;
@@ -234,13 +197,13 @@ export class ParallelComputeService {
     const used = this.#runningUnits().map(({ demand }) => demandOn(host, demand));
     const gpuTasks = residents.filter((resident) => this.#hasGpuUnit(resident)).length;
     const usesGpus = host.gpus.length > 0 && (gpuTasks > 0 || residents.every(({ prepared }) => prepared === null));
-    const { max_tasks, max_tasks_at_once, claim_ahead, claim_limit } = this.#settings;
+    const { max_tasks, max_tasks_at_once, claim_ahead, claim_limit } = this.settings;
     const tasks = this.#residents.size + this.#leaving;
     const common = {
       onTheWay,
       tasks,
       unsent: this.#leaving,
-      allowed: max_tasks === null ? null : max_tasks - this.#executed - tasks,
+      allowed: max_tasks === null ? null : max_tasks - this.executed - tasks,
     };
     // Where GPUs do the work, what counts is how many Tasks still need one; their set-ups run meanwhile.
     const places = usesGpus
@@ -268,7 +231,7 @@ export class ParallelComputeService {
 
   /** After a lost reply: the server says what is claimed, and what nobody knows of is run. */
   async #findOutClaims(): Promise<void> {
-    const core = this.#core;
+    const core = this.core;
     try {
       const claims = await core.claims(AbortSignal.any([core.stopped, core.lost, this.#over.signal]));
       for (const { task } of claims) this.#admit(task);
@@ -280,12 +243,12 @@ export class ParallelComputeService {
   }
 
   async #renew(): Promise<void> {
-    await this.#core.renew();
+    await this.core.renew();
     this.#mustRenew = false;
   }
 
   async #giveBack(tasks: readonly ScopedKey[], reason: string): Promise<void> {
-    if (!(await this.#core.release(tasks, reason))) this.#mustRenew = true;
+    if (!(await this.core.release(tasks, reason))) this.#mustRenew = true;
   }
 
   #admit(task: ScopedKey): void {
@@ -322,7 +285,7 @@ export class ParallelComputeService {
 
   /** From a claimed Task to a result or a failure on the server. Throws only what ends the service. */
   async #live(resident: Resident): Promise<void> {
-    const core = this.#core;
+    const core = this.core;
     const { task } = resident;
     const start = performance.now();
     let outcome: Outcome;
@@ -352,13 +315,9 @@ export class ParallelComputeService {
     } finally {
       this.#leaving -= 1;
     }
-    this.#executed += 1;
     const seconds = (end - (resident.begun ?? start)) / 1000;
-    const ok = outcome.kind === "result" && outcome.ok;
-    const state = outcome.kind === "failure" ? "has no result" : ok ? "is ok" : "failed";
-    this.log.info(`${task} ${state} after ${seconds.toFixed(1)} s`);
-    const exception = outcome.kind === "failure" ? outcome.exception : ok ? null : resident.exception;
-    core.ended({ ok, exception, seconds, transformation: resident.transformation });
+    const exception = outcome.kind === "failure" ? outcome.exception : resident.exception;
+    core.ended(task, outcome, { exception, seconds, transformation: resident.transformation });
   }
 
   async #execute(resident: Resident, signal: AbortSignal): Promise<Outcome> {
@@ -380,10 +339,10 @@ export class ParallelComputeService {
   }
 
   async #prepare(resident: Resident, signal: AbortSignal): Promise<PreparedTask | NoResult> {
-    const content = await this.#core.transformation(resident.task, signal);
+    const content = await this.core.transformation(resident.task, signal);
     resident.transformation = transformationKey(content.transformation);
     this.log.info(`preparing ${resident.task}`);
-    return this.#executor.prepare({ ...content, ...taskSurroundings(this.#settings), task: resident.task }, signal);
+    return this.executor.prepare({ ...content, ...taskSurroundings(this.settings), task: resident.task }, signal);
   }
 
   /** Resolves when no unit is left to run; rejects when none runs any more and the Task is given up. */
@@ -444,7 +403,7 @@ export class ParallelComputeService {
   }
 
   #demand(unit: PreparedUnit): Demand {
-    return unitDemand(unit, this.#settings.unit_resources);
+    return unitDemand(unit, this.settings.unit_resources);
   }
 
   #hostNow(): Host {
@@ -488,12 +447,12 @@ export class ParallelComputeService {
   }
 
   #limitReached(): boolean {
-    const { max_tasks } = this.#settings;
-    return this.#timeIsUp || (max_tasks !== null && this.#executed + this.#residents.size + this.#leaving >= max_tasks);
+    const { max_tasks } = this.settings;
+    return this.#timeIsUp || (max_tasks !== null && this.executed + this.#residents.size + this.#leaving >= max_tasks);
   }
 
   #ending(): boolean {
-    return this.#core.stopped.aborted || this.#over.signal.aborted;
+    return this.core.stopped.aborted || this.#over.signal.aborted;
   }
 
   #change(): void {
@@ -508,7 +467,7 @@ export class ParallelComputeService {
 
   /** Ends early with the service, its registration, or what ends it. */
   async #sleep(seconds: number): Promise<void> {
-    const until = AbortSignal.any([this.#core.stopped, this.#core.lost, this.#over.signal, this.#noMore.signal]);
+    const until = AbortSignal.any([this.core.stopped, this.core.lost, this.#over.signal, this.#noMore.signal]);
     await delay(1000 * seconds, until).catch(() => {});
   }
 }

@@ -92,6 +92,7 @@ export class ServiceCore {
   #lost = new AbortController();
   readonly #guarded = new Map<ScopedKey, AbortController>();
   #endings: Ending[] = [];
+  #executed = 0;
   /** Until the server has shown that it does not know the routes. */
   #keepsCompanions = true;
 
@@ -273,9 +274,22 @@ export class ServiceCore {
     }
   }
 
-  /** @throws {EnvironmentFailing} when failures of late speak against this host. */
-  ended(ending: Ending): void {
+  /** Tasks executed, ok or not. */
+  get executed(): number {
+    return this.#executed;
+  }
+
+  /**
+   * A Task has ended; `exception`: why it failed, if it did.
+   * @throws {EnvironmentFailing} when failures of late speak against this host.
+   */
+  ended(task: ScopedKey, outcome: Outcome, about: Omit<Ending, "ok">): void {
+    this.#executed += 1;
+    const ok = outcome.kind === "result" && outcome.ok;
+    const state = outcome.kind === "failure" ? "has no result" : ok ? "is ok" : "failed";
+    this.log.info(`${task} ${state} after ${about.seconds.toFixed(1)} s`);
     const { stop_after_failures } = this.#settings;
+    const ending = { ...about, ok, exception: ok ? null : about.exception };
     this.#endings = [...this.#endings, ending].slice(-endingsNeeded(stop_after_failures) || this.#endings.length + 1);
     const failing = judgeFailures(this.#endings, stop_after_failures);
     if (failing !== null) throw new EnvironmentFailing(failing.failures, failing.exception);

@@ -1,9 +1,8 @@
 import { retryDelay } from "@alchemiscale/client";
-import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { Outcome, TaskExecutor } from "../executor.ts";
 import type { SynchronousServiceSettings } from "../settings/synchronous-service-settings.ts";
-import { ServiceCore, type ServiceOptions } from "./service-core.ts";
-import type { ServiceLog } from "./service-log.ts";
+import { ComputeService } from "./compute-service.ts";
 import { TaskStopped } from "./task-stopped.ts";
 import { taskSurroundings } from "./task-surroundings.ts";
 import { transformationKey } from "./transformation-key.ts";
@@ -20,59 +19,19 @@ import { transformationKey } from "./transformation-key.ts";
  *
  * What goes wrong with a Task is reported to the server and never ends the service.
  */
-export class SynchronousComputeService {
-  readonly #settings: SynchronousServiceSettings;
-  readonly #executor: TaskExecutor;
-  readonly #core: ServiceCore;
+export class SynchronousComputeService extends ComputeService<SynchronousServiceSettings, TaskExecutor> {
   /** Tasks are claimed that can neither be run nor reported: they are set free by a new registration. */
   #mustRelease = false;
-  #executed = 0;
 
-  /** @throws {NoProtocolToClaim} */
-  constructor(settings: SynchronousServiceSettings, executor: TaskExecutor, options: ServiceOptions = {}) {
-    this.#settings = settings;
-    this.#executor = executor;
-    this.#core = new ServiceCore(settings, executor, options);
-  }
-
-  get id(): ComputeServiceId {
-    return this.#core.id;
-  }
-
-  get log(): ServiceLog {
-    return this.#core.log;
-  }
-
-  /** Tasks executed, ok or not. */
-  get executed(): number {
-    return this.#executed;
-  }
-
-  /** Aborts the running Task, wakes every sleep, and lets {@link run} end. */
-  stop(reason: string): void {
-    this.#core.stop(reason);
-  }
-
-  /**
-   * Resolves when a limit was reached or the service was stopped, after it has deregistered. Rejects with what made going on useless:
-   * a refused login, a server that was never reached, a claim that the server finds invalid, an environment in which every Task fails.
-   */
-  run(): Promise<void> {
-    return this.#core.run(
-      () => this.#work(),
-      () => this.#executor.close(),
-    );
-  }
-
-  async #work(): Promise<void> {
-    const { claim_limit, max_tasks, max_time, sleep_interval, deep_sleep_interval } = this.#settings;
-    const core = this.#core;
+  protected async work(): Promise<void> {
+    const { claim_limit, max_tasks, max_time, sleep_interval, deep_sleep_interval } = this.settings;
+    const core = this.core;
     const start = performance.now();
     const done = () =>
-      (max_tasks !== null && this.#executed >= max_tasks) || (max_time !== null && performance.now() - start >= 1000 * max_time);
+      (max_tasks !== null && core.executed >= max_tasks) || (max_time !== null && performance.now() - start >= 1000 * max_time);
     let failedClaims = 0;
     while (!done()) {
-      const count = Math.min(claim_limit, max_tasks === null ? claim_limit : max_tasks - this.#executed);
+      const count = Math.min(claim_limit, max_tasks === null ? claim_limit : max_tasks - core.executed);
       const reply = await core.claim(count);
       if (reply === null) {
         // The first failure may be a restart of the server; after that, less and less often.
@@ -97,17 +56,17 @@ export class SynchronousComputeService {
       if (mustRelease || core.lost.aborted) await this.#renew();
       if ((tasks.length === 0 || mustRelease) && !done()) await core.sleep(sleep_interval);
     }
-    this.log.info(`limit reached after ${this.#executed} Tasks`);
+    this.log.info(`limit reached after ${core.executed} Tasks`);
   }
 
   async #renew(): Promise<void> {
-    await this.#core.renew();
+    await this.core.renew();
     this.#mustRelease = false;
   }
 
   /** From a claimed Task to a result or a failure on the server. Throws only what ends the service. */
   async #process(task: ScopedKey): Promise<void> {
-    const core = this.#core;
+    const core = this.core;
     this.log.info(`executing ${task}`);
     const start = performance.now();
     let outcome: Outcome;
@@ -116,7 +75,7 @@ export class SynchronousComputeService {
       outcome = await core.guarded(task, async (signal) => {
         const content = await core.transformation(task, signal);
         transformation = transformationKey(content.transformation);
-        return this.#executor.execute({ ...content, ...taskSurroundings(this.#settings), task }, signal);
+        return this.executor.execute({ ...content, ...taskSurroundings(this.settings), task }, signal);
       });
     } catch (error) {
       if (error instanceof TaskStopped) {
@@ -132,16 +91,10 @@ export class SynchronousComputeService {
     }
     const seconds = (performance.now() - start) / 1000;
     if (!(await core.deliver(task, outcome))) this.#mustRelease = true;
-    this.#executed += 1;
-    const state = outcome.kind === "failure" ? "has no result" : outcome.ok ? "is ok" : "failed";
-    this.log.info(`${task} ${state} after ${seconds.toFixed(1)} s`);
-    const ok = outcome.kind === "result" && outcome.ok;
-    core.ended({ ok, exception: exceptionOf(outcome), seconds, transformation });
+    core.ended(task, outcome, { exception: outcome.exception ?? null, seconds, transformation });
   }
-}
 
-/** Of a Task that failed. */
-function exceptionOf(outcome: Outcome): string | null {
-  if (outcome.kind === "failure") return outcome.exception;
-  return outcome.ok ? null : (outcome.exception ?? null);
+  protected close(): Promise<void> {
+    return this.executor.close();
+  }
 }
