@@ -43,7 +43,7 @@ export { compareCodePoints } from "./keys/compare-code-points.ts";
 export { compareTexts, type TextComparison } from "./keys/compare-texts.ts";
 export { type KeyVerification, verifyKey } from "./keys/verify-key.ts";
 export { executionOrder } from "./results/execution-order.ts";
-export { ResultScanner } from "./results/result-scanner.ts";
+export { ResultScanner, type ResultScannerOptions } from "./results/result-scanner.ts";
 export type { ResultSummary, UnitFailure, UnitSummary } from "./results/result-summary.ts";
 export { summarizeResult } from "./results/summarize-result.ts";
 export { type ByteVisitor, type Interest, JsonByteScanner } from "./stream/json-byte-scanner.ts";

@@ -2,7 +2,7 @@
 
 import { qualnameOfKey } from "../chain/keyed-chain.ts";
 import { ChainError, ShapeError } from "../errors.ts";
-import { isJsonArray, isJsonObject, type Json } from "../json/json.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import { referenceKey } from "../views/fields.ts";
 import { executionOrder } from "./execution-order.ts";
 import { pythonArguments } from "./python-repr.ts";
@@ -28,8 +28,8 @@ export class ResultCollector {
   #lastKey: string | undefined;
   #last: ReadonlyMap<string, Json> | undefined;
 
-  /** Adds the object with these (needed) members; `dependencies` are the keys that its `inputs` refer to. */
-  add(key: string, members: ReadonlyMap<string, Json>, dependencies: ReadonlySet<string>, where: string): void {
+  /** Adds the object with these (needed) members and outputs; `dependencies` are the keys that its `inputs` refer to. */
+  add(key: string, members: JsonObject, dependencies: ReadonlySet<string>, outputs: JsonObject, where: string): void {
     const qualname = members.get("__qualname__");
     if (qualname !== qualnameOfKey(key)) {
       const found = typeof qualname === "string" ? JSON.stringify(qualname.slice(0, 200)) : "absent";
@@ -39,7 +39,7 @@ export class ResultCollector {
     this.#last = members;
     // Unit results are known by what they hold, not by class: a Protocol may have its own subclass.
     if (typeof members.get("source_key") === "string" && !this.#units.has(key))
-      this.#units.set(key, unitFacts(key, qualname, members, dependencies));
+      this.#units.set(key, unitFacts(key, qualname, members, dependencies, outputs));
   }
 
   /** The summary of the last object. Throws `ChainError` where that is no ProtocolDAGResult or a unit result is missing. */
@@ -70,7 +70,15 @@ export class ResultCollector {
       failures: inOrder(units)
         .filter((unit) => !unit.ok)
         .map(failure),
-      units: units.map(({ key, sourceKey, ok, name, startTime, endTime }) => ({ key, sourceKey, ok, name, startTime, endTime })),
+      units: units.map(({ key, sourceKey, ok, name, startTime, endTime, outputs }) => ({
+        key,
+        sourceKey,
+        ok,
+        name,
+        startTime,
+        endTime,
+        outputs,
+      })),
     };
   }
 }
@@ -88,8 +96,9 @@ function failure({ sourceKey, key, exception, traceback }: UnitFacts): UnitFailu
 function unitFacts(
   key: string,
   qualname: string,
-  members: ReadonlyMap<string, Json>,
+  members: JsonObject,
   dependencies: ReadonlySet<string>,
+  outputs: JsonObject,
 ): UnitFacts {
   const traceback = members.get("traceback");
   return {
@@ -102,6 +111,7 @@ function unitFacts(
     exception: exception(members.get("exception")),
     traceback: typeof traceback === "string" ? traceback : "",
     dependencies,
+    outputs,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { goldenChain, goldenObjects } from "../../test/golden.ts";
 import { ChainError, GufeError, JsonSyntaxError, ShapeError } from "../errors.ts";
+import { writeJson } from "../json/write-json.ts";
 import { ResultScanner } from "./result-scanner.ts";
 import { summarizeResult } from "./summarize-result.ts";
 
@@ -40,6 +41,17 @@ describe("the scanner of bytes", () => {
     );
     expect(scanner.end().ok).toBe(true);
   });
+});
+
+test("the outputs that are asked for come with the units, all others are passed over", () => {
+  const outputs = '"outputs": {"repeat_id": 340282366920938463463374607431768211455, "other": [1], "work": [{"bytes": "x"}]}';
+  const chain = `[${unit(`"source_key": "U-1", ${outputs}`)}, ${result("[]", `[${to(unitKey)}]`)}]`;
+  const scanner = new ResultScanner({ outputs: new Set(["repeat_id", "work", "absent"]) });
+  scanner.writeText(chain);
+  const [only] = scanner.end().units;
+  expect([...(only?.outputs.keys() ?? [])]).toEqual(["repeat_id", "work"]);
+  expect(writeJson(only?.outputs.get("repeat_id") ?? null)).toBe("340282366920938463463374607431768211455");
+  expect(summarizeResult(chain).units[0]?.outputs.size).toBe(0);
 });
 
 describe("whether a result is ok", () => {

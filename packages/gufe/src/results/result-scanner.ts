@@ -5,6 +5,14 @@ import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from ".
 import { neededMembers, ResultCollector } from "./result-collector.ts";
 import type { ResultSummary } from "./result-summary.ts";
 
+export interface ResultScannerOptions {
+  /** Outputs of units that are wanted in the summary; all others are passed over. */
+  readonly outputs?: ReadonlySet<string>;
+}
+
+/** Characters of a text encoded at a time. */
+const step = 1 << 16;
+
 /**
  * Summarises a ProtocolDAGResult from the UTF-8 bytes of its keyed chain, in chunks of any size. Values that the summary does
  * not need are passed over, however long; the memory is that of the summary. Synchronous and without Node: made for a
@@ -15,13 +23,16 @@ import type { ResultSummary } from "./result-summary.ts";
 export class ResultScanner {
   readonly #scanner: JsonByteScanner;
   readonly #collector = new ResultCollector();
+  readonly #wantedOutputs: ReadonlySet<string>;
   #key: string | undefined;
   #members = new Map<string, Json>();
   #dependencies = new Set<string>();
+  #outputs = new Map<string, Json>();
   #hasDict = false;
   #needed: ReadonlySet<string> = new Set();
 
-  constructor() {
+  constructor(options: ResultScannerOptions = {}) {
+    this.#wantedOutputs = options.outputs ?? new Set();
     this.#scanner = new JsonByteScanner({
       interest: (path, kind) => this.#interest(path, kind),
       kept: (path, value) => this.#kept(path, value),
@@ -32,6 +43,20 @@ export class ResultScanner {
   /** Reads the next chunk. */
   write(chunk: Uint8Array): void {
     this.#scanner.write(chunk);
+  }
+
+  /** Reads a whole text, or a part that does not end between two surrogates. */
+  writeText(text: string): void {
+    const encoder = new TextEncoder();
+    const buffer = new Uint8Array(3 * step + 3);
+    for (let at = 0; at < text.length; ) {
+      let end = Math.min(at + step, text.length);
+      // A pair of surrogates cut in two would be encoded as two unknown characters.
+      if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end += 1;
+      const { written } = encoder.encodeInto(text.slice(at, end), buffer);
+      this.write(buffer.subarray(0, written));
+      at = end;
+    }
   }
 
   /** Ends the text and gives the summary. */
@@ -51,6 +76,7 @@ export class ResultScanner {
         this.#hasDict = false;
         this.#members = new Map();
         this.#dependencies = new Set();
+        this.#outputs = new Map();
         return "enter";
       case 2:
         if (path[1] === 0 && kind === "string") return "keep";
@@ -59,10 +85,17 @@ export class ResultScanner {
         return "enter";
       case 3: {
         const name = path[2] as string;
+        if (name === "outputs") {
+          this.#outputs = new Map();
+          return this.#wantedOutputs.size > 0 ? "enter" : "skip";
+        }
         if (name !== "inputs") return this.#needed.has(name) ? "keep" : "skip";
         this.#dependencies = new Set();
         return "enter";
       }
+      case 4:
+        if (path[2] === "outputs") return this.#wantedOutputs.has(path[3] as string) ? "keep" : "skip";
+        return inputInterest(path);
       default:
         return inputInterest(path);
     }
@@ -73,13 +106,14 @@ export class ResultScanner {
       this.#key = value as string;
       this.#needed = neededMembers(this.#key);
     } else if (path.length === 3) this.#members.set(path[2] as string, value);
+    else if (path[2] === "outputs") this.#outputs.set(path[3] as string, value);
     else if (typeof value === "string") this.#dependencies.add(value);
   }
 
   #left(path: BytePath): void {
     if (path.length !== 1) return;
     if (this.#key === undefined || !this.#hasDict) throw malformed(path);
-    this.#collector.add(this.#key, this.#members, this.#dependencies, `[${path[0]}]`);
+    this.#collector.add(this.#key, this.#members, this.#dependencies, this.#outputs, `[${path[0]}]`);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { JsonObject } from "../json/json.ts";
+
 /** What is asked of a ProtocolDAGResult without rebuilding its objects. (spec/gufe.md §4.4) */
 export interface ResultSummary {
   readonly key: string;
@@ -31,4 +33,6 @@ export interface UnitSummary {
   /** ISO 8601, local to the host that ran the unit, with microseconds. */
   readonly startTime: string | null;
   readonly endTime: string | null;
+  /** Those outputs that were asked for, lossless and still encoded. */
+  readonly outputs: JsonObject;
 }
