@@ -1,34 +1,15 @@
 /** All results of a network, a part at a time, in the order in which they were reported. */
 import type { ScopedKey } from "@alchemiscale/contract";
 import type { KnownResult, ResultFilter, ResultPart } from "../../state-store.ts";
-import { joinKey, splitKey, splitToken } from "../scoped-keys.ts";
-import { type Fragment, sql, statement } from "../statement.ts";
+import { splitKey, splitToken } from "../scoped-keys.ts";
+import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
+import { type KnownResultRow, knownResult, knownResultColumns, knownResultNames } from "./known-result.ts";
 
 /** Up to so many Tasks, their results are looked up Task by Task; above it, the results of the whole store are looked through. */
 const fewTasks = 20_000;
 /** Results of the whole store that are looked through at once. */
 const window = 20_000;
-
-interface Row {
-  readonly id: number;
-  readonly token: string;
-  readonly scope: string;
-  readonly task: string;
-  readonly transformation: string;
-  readonly result_key: string;
-  readonly ok: number;
-  readonly location: string | null;
-  readonly created: string | null;
-  readonly creator: string | null;
-}
-
-const columns: Fragment = sql`
-  r.id as id, r.token as token, s.text as scope, t.token as task, o.key as transformation, r.result_key as result_key, r.ok as ok,
-  r.location as location, r.created as created, a.name as creator`;
-const named: Fragment = sql`
-  join result r on r.id = found.id join task t on t.id = r.task join object o on o.id = t.transformation
-  join scope s on s.id = t.scope left join agent a on a.id = r.creator`;
 
 const selectNetwork = statement<
   { key: string; scope: string; transformation: string },
@@ -48,28 +29,28 @@ const countTasks = statement<{ network: number; most: number }, { tasks: number 
 
 type Part = { network: number; transformation: number | null; after: number; until: number; ok: number | null; limit: number };
 
-const selectByTask = statement<Part, Row>(
+const selectByTask = statement<Part, KnownResultRow>(
   (p) => sql`
-    select ${columns} from (
+    select ${knownResultColumns} from (
       select y.id as id from network_transformation nt cross join task x cross join result y
       where nt.network = ${p.network} and x.transformation = nt.transformation and y.task = x.id
         and (cast(${p.transformation} as bigint) is null or nt.transformation = ${p.transformation})
         and y.id > ${p.after} and y.id <= ${p.until} and (cast(${p.ok} as smallint) is null or y.ok = ${p.ok})
-      order by y.id limit cast(${p.limit} as bigint)) as found ${named} order by r.id`,
+      order by y.id limit cast(${p.limit} as bigint)) as found ${knownResultNames} order by r.id`,
 );
-const selectByAge = statement<Part, Row>(
+const selectByAge = statement<Part, KnownResultRow>(
   (p) => sql`
-    select ${columns} from (
+    select ${knownResultColumns} from (
       select y.id as id from result y cross join task x cross join network_transformation nt
       where y.id > ${p.after} and y.id <= ${p.until} and (cast(${p.ok} as smallint) is null or y.ok = ${p.ok})
         and x.id = y.task and nt.network = ${p.network} and nt.transformation = x.transformation
         and (cast(${p.transformation} as bigint) is null or nt.transformation = ${p.transformation})
-      order by y.id limit cast(${p.limit} as bigint)) as found ${named} order by r.id`,
+      order by y.id limit cast(${p.limit} as bigint)) as found ${knownResultNames} order by r.id`,
 );
-const selectOne = statement<{ token: string; scope: string }, Row>(
+const selectOne = statement<{ token: string; scope: string }, KnownResultRow>(
   (p) => sql`
-    select ${columns} from (select min(y.id) as id from result y join task x on x.id = y.task join scope z on z.id = x.scope
-      where y.token = ${p.token} and z.text = ${p.scope}) as found ${named}`,
+    select ${knownResultColumns} from (select min(y.id) as id from result y join task x on x.id = y.task join scope z on z.id = x.scope
+      where y.token = ${p.token} and z.text = ${p.scope}) as found ${knownResultNames}`,
 );
 
 /** Null for a missing network. What is reported later has a higher cursor than `until`. */
@@ -105,18 +86,4 @@ export async function findResult(tx: Transaction, ref: ScopedKey): Promise<Known
   const [token, scope] = splitToken(ref, "ProtocolDAGResultRef");
   const row = await tx.first(selectOne, { token, scope });
   return row === undefined ? null : knownResult(row);
-}
-
-function knownResult(row: Row): KnownResult {
-  return {
-    cursor: row.id,
-    ref: joinKey(`ProtocolDAGResultRef-${row.token}`, row.scope),
-    task: joinKey(`Task-${row.task}`, row.scope),
-    transformation: joinKey(row.transformation, row.scope),
-    resultKey: row.result_key,
-    ok: row.ok !== 0,
-    location: row.location ?? "",
-    created: row.created ?? "",
-    creator: row.creator,
-  };
 }
