@@ -481,10 +481,8 @@ export interface ManagerOperations {
 
 // --- results (§9, §10) ---
 
-export interface ResultReport {
-  readonly task: ScopedKey;
-  /** Compute service id as posted (`"None"` counts as claimant). */
-  readonly service: string;
+/** What is kept of every result. */
+export interface ReportedResult {
   /** gufe key of the ProtocolDAGResult. */
   readonly resultKey: string;
   readonly ok: boolean;
@@ -495,6 +493,20 @@ export interface ResultReport {
   readonly failures: readonly { readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[];
   readonly actor: Actor;
 }
+}
+
+export interface ResultReport extends ReportedResult {
+  readonly task: ScopedKey;
+  /** Compute service id as posted (`"None"` counts as claimant). */
+  readonly service: string;
+  readonly actor: Actor;
+}
+
+/** A result that no compute service of this server has computed. */
+export interface ResultImport extends ReportedResult {
+  readonly transformation: ScopedKey;
+  /** gufe key of the ProtocolDAGResult that it extends. */
+  readonly extendsKey: string | null;
 
 export interface ResultRef {
   readonly ref: ScopedKey;
@@ -548,8 +560,16 @@ export interface ResultOperations {
   }): Promise<void>;
   ofTask(task: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
   ofTransformation(transformation: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
+  /**
+   * A result from elsewhere: with a Task of its own, `complete` or `error`, created by "imported"; it extends the Task of what the result
+   * extends, where that is there. `imported` is false, and nothing written, where the Transformation has the result already. Throws
+   * `TransformationNotFound`.
+   */
+  import(result: ResultImport): Promise<{ readonly ref: ScopedKey; readonly task: ScopedKey; readonly imported: boolean }>;
   get(ref: ScopedKey): Promise<ResultRef | null>;
   /** The same with its Task. */
+  /** The first result of a Transformation with this gufe key, of whatever Task; null without one. */
+  withKey(transformation: ScopedKey, resultKey: string, ok: boolean): Promise<KnownResult | null>;
   find(ref: ScopedKey): Promise<KnownResult | null>;
   /**
    * A part of a network's results: at most `limit`, in the order in which they were reported; it may be empty where others follow. Null for
@@ -558,6 +578,8 @@ export interface ResultOperations {
   ofNetwork(network: ScopedKey, filter: ResultFilter): Promise<ResultPart | null>;
   /**
    * What a compute service needs to run a Task: its Transformation, and the newest ok result of the Task that it
+  /** The same of one Transformation; null for a missing one. */
+  partOfTransformation(transformation: ScopedKey, filter: Omit<ResultFilter, "transformation">): Promise<ResultPart | null>;
    * extends (null when it extends none or there is none). Null when the Task is missing.
    */
   forExecution(task: ScopedKey): Promise<{ readonly transformation: ScopedKey; readonly extended: ResultRef | null } | null>;

@@ -131,6 +131,10 @@ onEveryEngine("an operation", (under) => {
         "results.reportFailure",
         (task = next()) => store.results.reportFailure({ task, service, exception: "E", traceback: "unknown", actor: {} }),
       ],
+      [
+        "results.import",
+        () => store.results.import({ ...failure(own, "", "boom"), transformation: own, extendsKey: null, actor: user }),
+      ],
       ["restarts.add", () => store.restarts.add(network, ["boom", "other"], 1, user)],
       ["restarts.setMaxRetries", () => store.restarts.setMaxRetries(network, ["boom", "other"], 5, user)],
       ["restarts.remove", () => store.restarts.remove(network, ["boom"], user)],

@@ -264,6 +264,16 @@ it("every statement of every operation seeks", async () => {
   await call("results", "ofNetwork", network, part);
   await call("results", "ofNetwork", network, { ...part, until: 5, ok: true, transformation });
   await call("results", "find", ref);
+  const whole = {
+    resultKey: "ProtocolDAGResult-3",
+    location: "l",
+    created: "2026",
+    extendsKey: "ProtocolDAGResult-2",
+    actor: {},
+  };
+  await call("results", "import", { transformation, ...whole, ok: false, failures: [] });
+  await call("results", "withKey", transformation, "ProtocolDAGResult-3", false);
+  await call("results", "partOfTransformation", transformation, part);
   await call("events", "networksTouched", 0, 10);
 
   const missed = Object.entries(operationModes).flatMap(([domain, methods]) =>

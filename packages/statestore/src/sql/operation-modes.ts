@@ -87,9 +87,12 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
   results: {
     report: "write",
     reportFailure: "write",
+    import: "write",
     ofTask: "read",
     ofTransformation: "read",
+    withKey: "read",
     ofNetwork: "follow",
+    partOfTransformation: "follow",
     get: "read",
     find: "read",
     forExecution: "read",

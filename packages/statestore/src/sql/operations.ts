@@ -68,10 +68,12 @@ import { heartbeat } from "./services/heartbeat.ts";
 import { getService, listServices } from "./services/list-services.ts";
 import { registerService } from "./services/register-service.ts";
 import { checkStore } from "./store/check-store.ts";
+import { importResult } from "./results/import-result.ts";
 import { resetStore } from "./store/reset-store.ts";
 import { storeIntegrity } from "./store/store-integrity.ts";
 import { storeSummary } from "./store/store-summary.ts";
 import { dueStrategies } from "./strategies/due-strategies.ts";
+import { partOfTransformation, resultWithKey } from "./results/results-of-transformation.ts";
 import { getStrategy } from "./strategies/get-strategy.ts";
 import { setStrategy } from "./strategies/set-strategy.ts";
 import { updateStrategyState } from "./strategies/update-strategy-state.ts";
@@ -177,9 +179,12 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
   },
   managers: {
     register: registerManager,
+    import: importResult,
     deregister: deregisterManager,
     clearError: clearManagerError,
+    withKey: resultWithKey,
     report: reportManager,
+    partOfTransformation,
     instruction: instructManager,
     expire: expireManagers,
     get: getManager,

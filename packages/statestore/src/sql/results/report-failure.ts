@@ -2,6 +2,7 @@ import type { ComputeServiceId } from "@alchemiscale/contract";
 import { TaskNotFound } from "../../errors.ts";
 import { statusAfterResult } from "../../rules/status-after-result.ts";
 import type { ResultOperations } from "../../state-store.ts";
+import { markTransformationsStale } from "../estimates/mark-stale.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { internAgent } from "../interned/intern-agent.ts";
 import { noAnswers, type SearchAnswers } from "../restarts/pattern-searches.ts";
@@ -10,7 +11,8 @@ import { sql, statement } from "../statement.ts";
 import { storable } from "../storable-text.ts";
 import { findTask } from "../tasks/find-tasks.ts";
 import type { Transaction } from "../transaction.ts";
-import { claimantOf, settle, tracebackPlaceholder } from "./report-result.ts";
+import { tracebackPlaceholder } from "./record-result.ts";
+import { claimantOf, settle } from "./report-result.ts";
 
 const selectLast = statement<{ task: number }, { service: number | null; exception: string; traceback: string }>(
   (p) => sql`select service, exception, traceback from task_failure where task = ${p.task} order by id desc limit 1`,
@@ -48,4 +50,5 @@ export async function reportFailure(
   const actor = { service: poster, ...failure.actor };
   await recordEvents(tx, "failure", [{ task: task.id, to: exception }], actor);
   await settle(tx, task, false, poster, actor, answers);
+  await markTransformationsStale(tx, [task.transformation]);
 }

@@ -77,6 +77,11 @@ export async function resultsOfNetwork(
   const byTask = tasks <= fewTasks || transformation !== null;
   const end = byTask ? until : Math.min(until, after + window);
   const results = (await tx.all(byTask ? selectByTask : selectByAge, { ...part, until: end })).map(knownResult);
+  return resultPart(results, limit, end, until);
+}
+
+/** What was looked for up to `end`, and up to `limit` results. */
+export function resultPart(results: readonly KnownResult[], limit: number, end: number, until: number): ResultPart {
   const last = results.at(-1);
   return { results, after: last !== undefined && results.length >= limit ? last.cursor : end, until };
 }

@@ -59,7 +59,7 @@ export async function createTasks(
 
   const rows = transformations.map((key, i) => {
     const transformation = found.get(key);
-    if (transformation === undefined) throw notFound(key);
+    if (transformation === undefined) throw transformationNotFound(key);
     const parent = extended?.[i] ?? null;
     if (parent !== null && parent.transformation !== transformation.id) {
       throw new CannotExtend(
@@ -82,7 +82,8 @@ export async function createTasks(
   return transformations.map((key, i) => joinKey(`Task-${rows[i]?.[0]}`, splitKey(key)[1]));
 }
 
-async function findTransformations(
+/** Those that are there: their ids in the store. */
+export async function findTransformations(
   tx: Transaction,
   transformations: readonly ScopedKey[],
 ): Promise<Map<ScopedKey, { id: number; scope: number }>> {
@@ -121,7 +122,7 @@ async function findExtended(tx: Transaction, extend: readonly (ScopedKey | null)
   return found;
 }
 
-function notFound(key: ScopedKey): TransformationNotFound {
+export function transformationNotFound(key: ScopedKey): TransformationNotFound {
   const name = className(key);
   return name === "Transformation" || name === "NonTransformation"
     ? new TransformationNotFound(`there is no Transformation ${key}; submit a network that has it first`, { transformation: key })
