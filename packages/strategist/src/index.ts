@@ -1,1 +1,14 @@
-export {};
+/** Strategies: what is worth computing next. Pure functions from a network and its results to weights, and from weights to Tasks. */
+export type { Decision, TaskOfTransformation, TransformationTasks } from "./decision/decision.ts";
+export type { LigandChange, StrategyEdge, StrategyNetwork } from "./network/strategy-network.ts";
+export { type NetworkResults, noResults, type TransformationResults } from "./network/transformation-results.ts";
+export type { MemberProposal, StackMember, StrategyStack } from "./stack/strategy-stack.ts";
+export {
+  type ConfiguredStrategy,
+  defineStrategy,
+  type Proposal,
+  type Strategy,
+  type StrategyClass,
+  type Weights,
+} from "./strategy.ts";
+export { InvalidStrategySettings } from "./strategy-settings.ts";
