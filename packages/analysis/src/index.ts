@@ -1,4 +1,6 @@
 /** Free energies from stored results. Pure: runs in browsers too. */
+export { RandomStream } from "./random/random-stream.ts";
+export { resamples } from "./random/resamples.ts";
 export { estimateTransformation } from "./readings/estimate-transformation.ts";
 export type { Flag, FlagCode } from "./readings/flag.ts";
 export { MalformedResult } from "./readings/malformed-result.ts";
@@ -24,3 +26,4 @@ export type {
   TransformationEstimate,
   UncertaintyKind,
 } from "./readings/transformation-estimate.ts";
+export { gasConstant } from "./units/gas-constant.ts";
