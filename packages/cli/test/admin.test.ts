@@ -146,6 +146,9 @@ describe("admin service", () => {
       { service: id, identity: "gpu", manager: null, registered: expect.any(String), heartbeat: expect.any(String), claims: 0 },
     ]);
     expect((await admin(["service", "list"])).stdout).toContain(id);
+    expect((await admin(["service", "failures", "--name", "svc"])).stdout).toBe("when  service  identity  host  Task\n");
+    expect(JSON.parse((await admin(["service", "failures", "--json"])).stdout)).toEqual([]);
+    expect((await admin(["service", "failures", "--limit", "0"])).code).toBe(2);
     expect((await admin(["service", "deregister", id])).code).toBe(0);
     expect(await post("heartbeat")).toBe(409);
   });

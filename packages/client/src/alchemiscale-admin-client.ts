@@ -14,6 +14,7 @@ import { ApiConnection, type CallOptions, type ConnectionOptions } from "./api-c
 export type IdentityFacts = ReplyOf<typeof adminRoutes.getIdentity>;
 export type NewIdentity = BodyOf<typeof adminRoutes.addIdentity>;
 export type RegisteredService = ReplyOf<typeof adminRoutes.listServices>["services"][number];
+export type ServiceFailure = ReplyOf<typeof adminRoutes.listFailures>["failures"][number];
 export type IdentityChange = ReplyOf<typeof adminRoutes.identityChanges>["changes"][number];
 
 /**
@@ -92,6 +93,11 @@ export class AlchemiscaleAdminClient {
 
   async listServices(options: CallOptions = {}): Promise<RegisteredService[]> {
     return (await this.#call(adminRoutes.listServices, {}, options)).services;
+  }
+
+  /** Failures of compute services, those whose registrations have ended as well: the newest first, at most `limit`; `name`: of that name alone. */
+  async failures(limit: number, name: string | null = null, options: CallOptions = {}): Promise<ServiceFailure[]> {
+    return (await this.#call(adminRoutes.listFailures, {}, options, { limit: String(limit), name })).failures;
   }
 
   async endService(service: ComputeServiceId, options: CallOptions = {}): Promise<void> {

@@ -5,6 +5,7 @@ export {
   type IdentityFacts,
   type NewIdentity,
   type RegisteredService,
+  type ServiceFailure,
 } from "./alchemiscale-admin-client.ts";
 export {
   AlchemiscaleClient,

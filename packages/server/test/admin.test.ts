@@ -1,7 +1,9 @@
+import { type ComputeServiceId, parseScope, type ScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exchange } from "./exchange.ts";
 import { forgedToken } from "./forged-token.ts";
 import { type LocalServer, startLocalServer } from "./local-server.ts";
+import { smallNetwork } from "./session.ts";
 
 let local: LocalServer;
 beforeAll(async () => {
@@ -126,5 +128,40 @@ describe("services", () => {
     expect((await ask("GET", "/services")).body).toEqual({ services: [] });
     const [last] = (await local.stateStore.events.since(0)).slice(-1);
     expect(last).toMatchObject({ kind: "deregister", from: service, identity: "root", reason: expect.stringContaining("admin") });
+  });
+
+  test("leave a history of failures, a page at a time, or of one name", async () => {
+    const { stateStore } = local;
+    const alice = forgedToken({ secret: local.secret, claims: { sub: "alice", scopes: ["*-*-*"], aud: "alchemiscale-user" } });
+    const submitted = { authorization: `Bearer ${alice}`, "content-type": "application/json" };
+    expect((await exchange("POST", `${local.user}/networks`, submitted, smallNetwork())).status).toBe(200);
+    const [transformation] = await stateStore.networks.queryTransformations({ scopes: [parseScope("*-*-*")] });
+    const tasks = await stateStore.tasks.create(Array<ScopedKey>(3).fill(transformation as ScopedKey), null, "alice", {});
+    const services = ["box", "box", "other"].map((name, i) => `${name}-0000000000000000000000000000000${i}` as ComputeServiceId);
+    for (const [i, service] of services.entries()) {
+      const host = i === 0 ? "node1" : null;
+      await stateStore.services.register(service, { managerName: null, sentManagerKey: true, identity: "gpu", host });
+      const failure = { task: tasks[i] as ScopedKey, service, exception: "ValueError", traceback: "…", actor: {} };
+      await stateStore.results.reportFailure(failure);
+      await stateStore.services.deregister(service, {});
+    }
+    const told = services.map((service, i) => ({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      service,
+      name: service.split("-")[0],
+      identity: "gpu",
+      host: i === 0 ? "node1" : null,
+      task: tasks[i],
+    }));
+    const newestFirst = [told[2], told[1], told[0]];
+    expect((await ask("GET", "/failures")).body).toEqual({ failures: newestFirst, next: null });
+    const first = (await ask("GET", "/failures?limit=2")).body;
+    expect(first).toEqual({ failures: newestFirst.slice(0, 2), next: expect.any(Number) });
+    expect((await ask("GET", `/failures?limit=2&before=${first.next}`)).body).toEqual({ failures: [told[0]], next: null });
+    expect((await ask("GET", "/failures?name=box")).body).toMatchObject({ failures: [told[1], told[0]] });
+    expect((await ask("GET", "/failures?name=nobody")).body).toEqual({ failures: [], next: null });
+    expect((await ask("GET", "/failures?limit=0")).status).toBe(422);
+    const asUser = await exchange("GET", `${local.user}/v1/admin/failures`, submitted, null);
+    expect(asUser.status).toBe(401);
   });
 });

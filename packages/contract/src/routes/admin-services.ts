@@ -1,7 +1,7 @@
 /** Our own routes for administrators, on the user API's port: the compute services that are registered. */
 import { Type } from "typebox";
 import { adminsOnly, userGet, userPost } from "../declare-route.ts";
-import { ComputeServiceIdText, Empty } from "../wire-types.ts";
+import { ComputeServiceIdText, Empty, ScopedKeyText } from "../wire-types.ts";
 
 export const adminServiceRoutes = {
   listServices: userGet({
@@ -21,6 +21,33 @@ export const adminServiceRoutes = {
           claims: Type.Integer(),
         }),
       ),
+    }),
+    errors: "problem",
+  }),
+  listFailures: userGet({
+    path: "/v1/admin/failures",
+    summary: "Failures of compute services, the newest first; a page at a time",
+    description: "Kept when a registration ends, whether they count against a service or not.",
+    permission: adminsOnly,
+    query: {
+      /** Of this name alone. */
+      name: Type.Optional(Type.String()),
+      /** `next` of the page before. */
+      before: Type.Optional(Type.Integer()),
+      limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    },
+    reply: Type.Object({
+      failures: Type.Array(
+        Type.Object({
+          at: Type.String(),
+          service: Type.String({ description: "As it posted" }),
+          name: Type.String({ description: "Of its manager, else its own without the UUID" }),
+          identity: Type.Union([Type.String(), Type.Null()], { description: "That registered it; null where unknown" }),
+          host: Type.Union([Type.String(), Type.Null()], { description: "Null where it does not say" }),
+          task: ScopedKeyText,
+        }),
+      ),
+      next: Type.Union([Type.Integer(), Type.Null()]),
     }),
     errors: "problem",
   }),

@@ -15,7 +15,7 @@ import {
   removeIdentityScopes,
   setIdentityKey,
 } from "./identities.ts";
-import { endService, listServices } from "./services.ts";
+import { endService, listFailures, listServices } from "./services.ts";
 
 export const adminHandlers: Handlers<typeof adminRoutes> = {
   adminToken: ({ context, request }) => logIn(context.admin, request, context.logger),
@@ -31,5 +31,6 @@ export const adminHandlers: Handlers<typeof adminRoutes> = {
   removeIdentity,
   identityChanges,
   listServices,
+  listFailures,
   endService,
 };

@@ -1,4 +1,4 @@
-/** `/v1/admin/services`: the compute services that are registered, and an end to one that nobody can stop otherwise. */
+/** `/v1/admin/services`, `/v1/admin/failures`: the compute services that are registered, an end to one that nobody can stop otherwise, and what failed. */
 import type { adminRoutes } from "@alchemiscale/contract";
 import type { Handler } from "../transport/handler.ts";
 import { HttpError } from "../transport/http-error.ts";
@@ -14,6 +14,24 @@ export const listServices: Handler<typeof adminRoutes.listServices> = async ({ c
     claims,
   })),
 });
+
+const mostInPage = 1000;
+
+export const listFailures: Handler<typeof adminRoutes.listFailures> = async ({ context, query }) => {
+  const { name, before } = query;
+  const limit = Math.min(query.limit ?? mostInPage, mostInPage);
+  // One more than asked for says whether there is another page.
+  const found = await context.stateStore.services.failures({
+    limit: limit + 1,
+    ...(name === undefined ? {} : { name }),
+    ...(before === undefined ? {} : { before }),
+  });
+  const page = found.slice(0, limit);
+  return {
+    failures: page.map(({ id: _, at, ...failure }) => ({ at: isoOf(at), ...failure })),
+    next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+  };
+};
 
 /** A service that still runs is told 409 by its next heartbeat or claim, and registers again. */
 export const endService: Handler<typeof adminRoutes.endService> = async ({ context, params, caller }) => {

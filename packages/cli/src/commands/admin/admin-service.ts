@@ -30,6 +30,28 @@ export async function adminServiceList(options: AdminOptions): Promise<void> {
   );
 }
 
+export async function adminServiceFailures(
+  options: AdminOptions & { readonly limit: number; readonly name?: string },
+): Promise<void> {
+  const failures = await adminClient(options).failures(options.limit, options.name);
+  if (options.json) return printJson(failures);
+  const columns = [
+    { title: "when" },
+    { title: "service", shrinkTo: 16 },
+    { title: "identity", shrinkTo: 8 },
+    { title: "host", shrinkTo: 8 },
+    { title: "Task", shrinkTo: 16 },
+  ];
+  const rows = failures.map(({ at, service, identity, host, task }) => [
+    at,
+    printable(service),
+    printable(identity ?? ""),
+    printable(host ?? ""),
+    task,
+  ]);
+  print(table(columns, rows));
+}
+
 export async function adminServiceDeregister(text: string, options: AdminOptions): Promise<void> {
   const service = serviceArgument(text);
   await adminClient(options).endService(service);

@@ -70,6 +70,17 @@ function declareServices(service: Command): void {
   withExample(withAdmin(service.command("list")), "admin service list")
     .description("Lists the compute services, their last heartbeats and how many Tasks they hold.")
     .action(async (options) => (await load()).adminServiceList(options));
+  withExample(
+    withAdmin(service.command("failures")),
+    "admin service failures --limit 20",
+    "admin service failures --name cluster --json",
+  )
+    .description(
+      "Shows which services failed Tasks, and when, the newest first; also of those that are gone. Why: alchemiscale failures TASK.",
+    )
+    .option("--name <name>", "of this name alone: that of the service without its UUID, or of its manager")
+    .option("--limit <number>", "how many at most", wholeNumber(1, 1000), 50)
+    .action(async (options) => (await load()).adminServiceFailures(options));
   withExample(withAdmin(service.command("deregister")), "admin service deregister box-8a4b1a360e0e4a2c8ad04a8f4a0f5b11")
     .description("Ends the registration of a compute service; the Tasks that it held wait again.")
     .argument("<service>", "its id")
