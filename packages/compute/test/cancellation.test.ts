@@ -1,8 +1,6 @@
 /** What both services do when their Task is taken from them, against the real server. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseScope, type Scope, type ScopedKey } from "@alchemiscale/contract";
-import { joinKeyedChain, sliceKeyedChain } from "@alchemiscale/gufe";
+import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   createNativeExecutor,
@@ -11,37 +9,23 @@ import {
   parseSynchronousServiceSettings,
   SynchronousComputeService,
 } from "../src/index.ts";
-import { type RealServer, realServer, worker } from "./real-server.ts";
+import { boxSettings } from "./box-settings.ts";
+import { networkOf } from "./network-of.ts";
+import { type RealServer, realServer } from "./real-server.ts";
 
 let server: RealServer;
 let scope: Scope;
-let tests = 0;
 beforeAll(async () => {
   server = await realServer();
 });
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(() => {
-  tests += 1;
-  scope = parseScope(`org-campaign-project${tests}`);
+  scope = server.freshScope();
 });
 
 const transformation = readFileSync(new URL("./fixtures/native/transformation.json", import.meta.url), "utf8");
 /** Busy for hours. */
 const endless = transformation.replace('"n_switches": 6', '"n_switches": 10000000');
-
-function networkOf(chain: string): string {
-  const { entries, root } = sliceKeyedChain(chain);
-  const systems = entries.filter(({ qualname }) => qualname === "ChemicalSystem").map(({ key }) => ({ ":gufe-key:": key }));
-  const text = JSON.stringify({
-    nodes: systems,
-    edges: [{ ":gufe-key:": root.key }],
-    name: "one edge",
-    __qualname__: "AlchemicalNetwork",
-    __module__: "gufe.network",
-    ":version:": 1,
-  });
-  return joinKeyedChain([...entries, { key: `AlchemicalNetwork-${root.key.slice(-32)}`, text }]);
-}
 
 /** Machines that are busy with other things take their time. */
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
@@ -77,12 +61,8 @@ describe.each(kinds)("the %s service", (_kind, make) => {
     await server.user.actionTasks(network, [task]);
     let log = "";
     const values = {
-      api_url: server.computeUrl,
-      ...worker,
-      name: "box",
+      ...boxSettings(server.computeUrl, server.directory),
       scopes: [scope],
-      shared_basedir: join(server.directory, "shared"),
-      scratch_basedir: join(server.directory, "scratch"),
       sleep_interval: 600,
       loglevel: "INFO",
       ...more,
@@ -129,7 +109,7 @@ describe.each(kinds)("the %s service", (_kind, make) => {
     expect(await statusOf(first.task)).toBe("running");
     await first.end();
 
-    scope = parseScope(`org-campaign-unactioned${tests}`);
+    scope = server.freshScope();
     const second = await running({ stop_unactioned: true });
     await server.stateStore.hubs.cancel(second.network, [second.task], {});
     await second.stopped();

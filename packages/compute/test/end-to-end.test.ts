@@ -1,9 +1,8 @@
 /** Services with the native executor against the real server on embedded stores. */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { parseScope, type Scope, type ScopedKey } from "@alchemiscale/contract";
-import { joinKeyedChain, sliceKeyedChain, summarizeResult } from "@alchemiscale/gufe";
+import type { Scope, ScopedKey } from "@alchemiscale/contract";
+import { summarizeResult } from "@alchemiscale/gufe";
 import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
@@ -15,19 +14,19 @@ import {
   SynchronousComputeService,
   type TaskExecutor,
 } from "../src/index.ts";
-import { type RealServer, realServer, worker } from "./real-server.ts";
+import { boxSettings } from "./box-settings.ts";
+import { networkOf } from "./network-of.ts";
+import { type RealServer, realServer } from "./real-server.ts";
 
 /** One server for all; each test has a scope of its own. */
 let server: RealServer;
 let scope: Scope;
-let tests = 0;
 beforeAll(async () => {
   server = await realServer();
 });
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(() => {
-  tests += 1;
-  scope = parseScope(`org-campaign-project${tests}`);
+  scope = server.freshScope();
 });
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/native/${name}`, import.meta.url), "utf8");
@@ -35,12 +34,8 @@ const network = readFileSync(new URL("../../../examples/harmonic-network.json", 
 
 function service(more: Record<string, unknown> = {}, executor: TaskExecutor = createNativeExecutor()) {
   const values = {
-    api_url: server.computeUrl,
-    ...worker,
-    name: "box",
+    ...boxSettings(server.computeUrl, server.directory),
     scopes: [scope],
-    shared_basedir: join(server.directory, "shared"),
-    scratch_basedir: join(server.directory, "scratch"),
     sleep_interval: 0.05,
     claim_limit: 2,
     n_retries: 1,
@@ -48,21 +43,6 @@ function service(more: Record<string, unknown> = {}, executor: TaskExecutor = cr
     ...more,
   };
   return new SynchronousComputeService(parseSynchronousServiceSettings(JSON.stringify(values)).settings, executor);
-}
-
-/** A network of one Transformation, with its keyed chain's own entries. */
-function networkOf(transformation: string): string {
-  const { entries, root } = sliceKeyedChain(transformation);
-  const systems = entries.filter(({ qualname }) => qualname === "ChemicalSystem").map(({ key }) => ({ ":gufe-key:": key }));
-  const text = JSON.stringify({
-    nodes: systems,
-    edges: [{ ":gufe-key:": root.key }],
-    name: "one edge",
-    __qualname__: "AlchemicalNetwork",
-    __module__: "gufe.network",
-    ":version:": 1,
-  });
-  return joinKeyedChain([...entries, { key: `AlchemicalNetwork-${root.key.slice(-32)}`, text }]);
 }
 
 async function texts(transformation: ScopedKey, route: "results" | "failures" = "results"): Promise<string[]> {

@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseScopedKey } from "@alchemiscale/contract";
 import { expect, onTestFinished, test } from "vitest";
 import { createNativeExecutor } from "../src/index.ts";
+import { executorTask } from "./executor-task.ts";
 
 test("units that a service had done before it was killed are not run again", async () => {
   const directory = await mkdtemp(join(tmpdir(), "alchemiscale-kill-"));
@@ -21,16 +21,7 @@ test("units that a service had done before it was killed are not run again", asy
   const executor = createNativeExecutor();
   onTestFinished(() => executor.close());
   const never = new AbortController().signal;
-  const task = {
-    task: parseScopedKey("Task-1-o-c-p"),
-    transformation: await readFile(transformation, "utf8"),
-    extended: null,
-    retries: 0,
-    sharedBasedir: directory,
-    scratchBasedir: directory,
-    keepShared: false,
-    keepScratch: false,
-  };
+  const task = executorTask(await readFile(transformation, "utf8"), directory, { retries: 0 });
   const prepared = await executor.prepare(task, never);
   if (prepared.kind === "failure") throw new Error(prepared.exception);
   expect([...prepared.finished.keys()]).toEqual([String(said).trim()]);

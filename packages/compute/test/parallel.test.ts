@@ -1,6 +1,5 @@
 /** The parallel service with the native executor against the real server. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseScope, type ScopedKey } from "@alchemiscale/contract";
 import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,7 +10,8 @@ import {
   ParallelComputeService,
   parseParallelServiceSettings,
 } from "../src/index.ts";
-import { type RealServer, realServer, worker } from "./real-server.ts";
+import { boxSettings } from "./box-settings.ts";
+import { type RealServer, realServer } from "./real-server.ts";
 
 let server: RealServer;
 beforeAll(async () => {
@@ -23,11 +23,7 @@ const network = readFileSync(new URL("../../../examples/harmonic-network.json", 
 
 function service(more: Record<string, unknown> = {}) {
   const values = {
-    api_url: server.computeUrl,
-    ...worker,
-    name: "box",
-    shared_basedir: join(server.directory, "shared"),
-    scratch_basedir: join(server.directory, "scratch"),
+    ...boxSettings(server.computeUrl, server.directory),
     loglevel: "CRITICAL",
     gpus: [],
     ...more,

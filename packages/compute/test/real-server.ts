@@ -4,24 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AlchemiscaleClient } from "@alchemiscale/client";
 import { nodeFetch } from "@alchemiscale/client/node";
-import { parseScope } from "@alchemiscale/contract";
+import { parseScope, type Scope } from "@alchemiscale/contract";
 import { openObjectStore } from "@alchemiscale/objectstore";
 import { createServer, hashKey, type ServerLimits } from "@alchemiscale/server";
 import { openStateStore, type StateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
+import { worker } from "./box-settings.ts";
 
 export interface RealServer {
   readonly computeUrl: string;
   readonly user: AlchemiscaleClient;
   readonly stateStore: StateStore;
+  /** One that was not given before. */
+  freshScope(): Scope;
   /** Closes both APIs and opens them again on the same ports after `milliseconds`. */
   restart(milliseconds: number): Promise<void>;
   /** For the files of services. */
   readonly directory: string;
   [Symbol.asyncDispose](): Promise<void>;
 }
-
-export const worker = { identifier: "worker", key: "worker key" };
 
 /** Both APIs on free ports over embedded stores in a fresh directory, with a user `alice` and a compute identity `worker` for all scopes. */
 export async function realServer(limits: Partial<ServerLimits> = {}): Promise<RealServer> {
@@ -49,11 +50,16 @@ export async function realServer(limits: Partial<ServerLimits> = {}): Promise<Re
     return server;
   };
   let server = await open();
+  let scopes = 0;
   const [userUrl, computeUrl] = [server.userAddress ?? "", server.computeAddress ?? ""];
   return {
     computeUrl,
     user: new AlchemiscaleClient({ url: userUrl, identifier: "alice", key: "alice key", fetch: nodeFetch() }),
     stateStore,
+    freshScope() {
+      scopes += 1;
+      return parseScope(`org-campaign-project${scopes}`);
+    },
     directory,
     async restart(milliseconds) {
       await server.close();

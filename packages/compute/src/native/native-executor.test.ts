@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { executorTask } from "../../test/executor-task.ts";
 import type { Executor, ExecutorTask, NoResult, Outcome, PreparedTask, UnitPlace } from "../executor.ts";
 import { createNativeExecutor } from "./native-executor.ts";
 
@@ -23,17 +24,7 @@ afterEach(async () => {
 });
 
 async function taskOf(file: string, more: Partial<ExecutorTask> = {}): Promise<ExecutorTask> {
-  return {
-    task: parseScopedKey("Task-1-o-c-p"),
-    transformation: await fixture(file),
-    extended: null,
-    retries: 1,
-    sharedBasedir: directory,
-    scratchBasedir: directory,
-    keepShared: false,
-    keepScratch: false,
-    ...more,
-  };
+  return executorTask(await fixture(file), directory, more);
 }
 
 async function pausing(seconds: number, more: Partial<ExecutorTask> = {}): Promise<ExecutorTask> {

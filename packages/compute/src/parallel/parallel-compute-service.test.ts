@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { boxSettings } from "../../test/box-settings.ts";
 import { ScriptedExecutor } from "../../test/scripted-executor.ts";
 import { StubComputeApi } from "../../test/stub-compute-api.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
@@ -27,12 +28,7 @@ const tasks = (count: number) => Array.from({ length: count }, (_, i) => `Task-$
 
 async function started(api: StubComputeApi, executor: ScriptedExecutor, more: Record<string, unknown> = {}) {
   const values = {
-    api_url: await api.listen(),
-    identifier: "worker",
-    key: "key",
-    name: "box",
-    shared_basedir: join(directory, "shared"),
-    scratch_basedir: join(directory, "scratch"),
+    ...boxSettings(await api.listen(), directory),
     sleep_interval: 0.01,
     client_max_retries: 1,
     client_retry_base_seconds: 1.001,

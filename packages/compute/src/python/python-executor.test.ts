@@ -8,6 +8,7 @@ import { zstdDecompressSync } from "node:zlib";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { executorTask } from "../../test/executor-task.ts";
 import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { harmonicEstimate } from "../native/harmonic-estimate.ts";
@@ -57,17 +58,7 @@ describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON na
   }
 
   function task(transformation: string, more: Partial<ExecutorTask> = {}): ExecutorTask {
-    return {
-      task: parseScopedKey("Task-1-o-c-p"),
-      transformation,
-      extended: null,
-      retries: 1,
-      sharedBasedir: directory,
-      scratchBasedir: directory,
-      keepShared: false,
-      keepScratch: false,
-      ...more,
-    };
+    return executorTask(transformation, directory, more);
   }
 
   async function chainOf(outcome: Outcome): Promise<string> {

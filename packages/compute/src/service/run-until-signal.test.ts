@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { boxSettings } from "../../test/box-settings.ts";
 import { StubComputeApi } from "../../test/stub-compute-api.ts";
 
 const program = fileURLToPath(new URL("../../test/service-process.ts", import.meta.url));
@@ -23,12 +24,7 @@ interface Running {
 
 async function start(api: StubComputeApi, more: Record<string, unknown> = {}, hardLimit = 30): Promise<Running> {
   const settings = {
-    api_url: await api.listen(),
-    identifier: "worker",
-    key: "key",
-    name: "box",
-    shared_basedir: join(directory, "shared"),
-    scratch_basedir: join(directory, "scratch"),
+    ...boxSettings(await api.listen(), directory),
     sleep_interval: 1000,
     client_max_retries: 0,
     loglevel: "INFO",

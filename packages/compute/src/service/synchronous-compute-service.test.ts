@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { boxSettings } from "../../test/box-settings.ts";
 import { StubComputeApi } from "../../test/stub-compute-api.ts";
 import type { TaskExecutor } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
@@ -23,12 +24,7 @@ const idPattern = /^box-[0-9a-f]{32}$/;
 
 async function started(api: StubComputeApi, more: Record<string, unknown> = {}, executor: TaskExecutor = createNativeExecutor()) {
   const values = {
-    api_url: await api.listen(),
-    identifier: "worker",
-    key: "key",
-    name: "box",
-    shared_basedir: join(directory, "shared"),
-    scratch_basedir: join(directory, "scratch"),
+    ...boxSettings(await api.listen(), directory),
     sleep_interval: 0.02,
     heartbeat_interval: 5,
     client_max_retries: 1,
