@@ -310,7 +310,7 @@ function withBinding(command: Command, prefix: string): Command {
     .option("--workers <number>", "processes that share the port, on PostgreSQL (default: 1)", workers)
     .option(
       "-c, --config-file <file>",
-      "gunicorn's settings (YAML): bind, workers, loglevel, graceful_timeout; others are ignored",
+      "gunicorn's settings (YAML): bind, workers, loglevel, timeout, graceful_timeout; others are ignored",
     )
     .option("-j, --config-json <json>", "the same inline, as JSON; goes before the file");
 }

@@ -86,6 +86,26 @@ describe.skipIf(database === undefined || process.platform !== "linux")("an API 
     for (const pid of first) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   });
 
+  test("replaces one whose event loop stands still, while the others go on", async () => {
+    using directory = temporaryDirectory();
+    const preload = `data:text/javascript,${encodeURIComponent(
+      `import { channel } from "node:diagnostics_channel";
+       channel("http.server.request.start").subscribe(({ request }) => { while (request.url === "/stand-still"); });`,
+    )}`;
+    const server = await startServer(directory.path, { environment: { ...environment, NODE_OPTIONS: `--import=${preload}` } }, [
+      ..."api --port 0 --workers 2 -j".split(" "),
+      '{"timeout": 2}',
+    ]);
+    const first = children(server.pid);
+    await expect(get(`${server.userAddress}/stand-still`, "none")).rejects.toThrow(/socket hang up|ECONNRESET/);
+    await expect.poll(() => children(server.pid).filter((pid) => !first.includes(pid))).toHaveLength(1);
+    expect(server.output()).toMatch(/a worker has not answered for its timeout and is killed/);
+    expect(await get(`${server.userAddress}/ping`, "none")).toBe(200);
+    // The one that answers stayed.
+    expect(children(server.pid).filter((pid) => first.includes(pid))).toHaveLength(1);
+    expect(await server.end("SIGTERM")).toBe(0);
+  });
+
   test("of compute is the same command with other names, and both may run side by side", async () => {
     using directory = temporaryDirectory();
     const config = { ...environment, ALCHEMISCALE_COMPUTE_API_PORT: "0" };

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nodeFetch } from "@alchemiscale/client/node";
 import {
@@ -15,7 +14,6 @@ import {
   ComputeManager,
   InvalidManagerSettings,
   LocalPlatform,
-  type ManagerSettings,
   NameTaken,
   parseManagerSettings,
   runOnce,
@@ -40,7 +38,7 @@ const hardLimitSeconds = 75;
 
 /** `compute manager`: as a daemon, or one cycle. */
 export async function computeManager(options: ComputeManagerOptions): Promise<void> {
-  const { settings, warnings } = await readManagerSettings(options.configFile);
+  const { settings, warnings } = await readSettingsFile(options.configFile, parseManagerSettings, InvalidManagerSettings);
   const serviceConfig = options.serviceConfig ?? settings.service_config;
   if (serviceConfig === null || serviceConfig === undefined) {
     throw new UsageError("where the configuration of the services is must be said: -s FILE, or service_config in the manager's");
@@ -99,21 +97,4 @@ export async function computeManager(options: ComputeManagerOptions): Promise<vo
 function factsOf(service: SynchronousServiceSettings): ServiceFacts {
   const { api_url: url, identifier, key, scopes, protocols, claim_limit: claimLimit } = service;
   return { url, identifier, key, scopes, protocols, claimLimit };
-}
-
-async function readManagerSettings(
-  file: string,
-): Promise<{ readonly settings: ManagerSettings; readonly warnings: readonly string[] }> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read the configuration: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  try {
-    return parseManagerSettings(text);
-  } catch (error) {
-    if (!(error instanceof InvalidManagerSettings)) throw error;
-    throw new UsageError(`${file}:\n  ${error.message.replaceAll("\n", "\n  ")}`);
-  }
 }

@@ -58,8 +58,12 @@ export async function runComputeService<S extends SynchronousServiceSettings>(
   process.exitCode = await runUntilSignal(service);
 }
 
-/** The settings in a file. @throws {UsageError} with everything that is wrong with them. */
-export async function readSettingsFile<T>(file: string, parse: (yaml: string) => T): Promise<T> {
+/** The settings in a file; `invalid`: what `parse` throws. @throws {UsageError} with everything that is wrong with them. */
+export async function readSettingsFile<T>(
+  file: string,
+  parse: (yaml: string) => T,
+  invalid: new (...problems: never[]) => Error = InvalidSettings,
+): Promise<T> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -69,7 +73,7 @@ export async function readSettingsFile<T>(file: string, parse: (yaml: string) =>
   try {
     return parse(text);
   } catch (error) {
-    if (!(error instanceof InvalidSettings)) throw error;
+    if (!(error instanceof invalid)) throw error;
     throw new UsageError(`${file}:\n  ${error.message.replaceAll("\n", "\n  ")}`);
   }
 }

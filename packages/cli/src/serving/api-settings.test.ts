@@ -40,6 +40,7 @@ describe("how an API alone is run", () => {
       binding: { host: "0.0.0.0", port: 1840 },
       loglevel: "debug",
       graceSeconds: 90,
+      timeoutSeconds: 60,
     });
     const configJson = '{"workers": 2, "bind": "[::1]:7", "loglevel": null, "anything": {}}';
     expect(apiSettings("ALCHEMISCALE_API", { configFile, configJson, port: 8 })).toMatchObject({
@@ -57,6 +58,7 @@ describe("how an API alone is run", () => {
     ["bind: a:70000", /bind/],
     ["workers: 0", /workers of the configuration is 0/],
     ["workers: many", /workers/],
+    ["timeout: -1", /timeout of the configuration is -1/],
     ["loglevel: [a]", /loglevel/],
     ["- a", /must be a mapping/],
     ["a: [", /cannot be read/],

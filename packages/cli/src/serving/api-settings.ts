@@ -23,6 +23,8 @@ export interface ApiSettings {
   readonly loglevel?: string | undefined;
   /** For requests in progress at the end; undefined where the server decides. */
   readonly graceSeconds?: number | undefined;
+  /** Of several workers, one that hangs for so long is replaced; 0: never; undefined where `runWorkers` decides. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** @param prefix of the variables, such as `ALCHEMISCALE_API`. @throws {UsageError} */
@@ -39,6 +41,7 @@ export function apiSettings(prefix: string, options: ApiOptions): ApiSettings {
     },
     loglevel: options.loglevel ?? textOf(config, "loglevel"),
     graceSeconds: numberOf(config, "graceful_timeout", { least: 0, integer: false }),
+    timeoutSeconds: numberOf(config, "timeout", { least: 0, integer: false }),
   };
 }
 

@@ -19,6 +19,7 @@ import { announce } from "./announce.ts";
 import { firstSignal } from "./first-signal.ts";
 import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
 import { servedStores } from "./serving-rules.ts";
+import { answerWatcher } from "./watch-worker.ts";
 import { workerRole } from "./worker-role.ts";
 
 export interface MetricsCommandOptions {
@@ -84,6 +85,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       };
       const server = createServer(serverOptions);
       await server.listen();
+      answerWatcher();
       announceServer(server, urls, stateStore.description, objectStore.description, secret.source);
       if (lock !== undefined) noteServer(urls, server);
       const resting = restWhenQuiet(() => stateStore.rest());

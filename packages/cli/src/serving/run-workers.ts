@@ -10,6 +10,7 @@ import { CommandFailure } from "../usage-error.ts";
 import { announce, type Running } from "./announce.ts";
 import type { ApiSettings } from "./api-settings.ts";
 import { firstSignal } from "./first-signal.ts";
+import { watchWorker } from "./watch-worker.ts";
 import { environmentOfWorker } from "./worker-role.ts";
 
 /** A worker that lives for less is not begun again at once. */
@@ -20,11 +21,11 @@ const patienceMilliseconds = 10_000;
 
 /**
  * Resolves when it has been asked to end and all workers have ended; also, with the exit code set, when the first one did not come up.
- * A worker that ends on its own is replaced.
+ * A worker that ends on its own is replaced, and so is one that hangs.
  * @throws {CommandFailure} when workers had to be killed.
  */
 export async function runWorkers(settings: ApiSettings, logger: Logger): Promise<void> {
-  const { workers, graceSeconds = 25 } = settings;
+  const { workers, graceSeconds = 25, timeoutSeconds = 30 } = settings;
   const signalled = firstSignal();
   const alive = new Map<number, Worker>();
   const pauses = new Set<NodeJS.Timeout>();
@@ -37,6 +38,7 @@ export async function runWorkers(settings: ApiSettings, logger: Logger): Promise
     const worker = cluster.fork(environmentOfWorker({ slot, settings }));
     alive.set(slot, worker);
     worker.on("exit", () => alive.delete(slot));
+    worker.once("message", () => watchWorker(worker, timeoutSeconds, logger));
     return worker;
   };
   const keep = (slot: number, worker: Worker, failures = 0): void => {
