@@ -12,6 +12,7 @@ import type {
   TaskStatus,
 } from "@alchemiscale/contract";
 import type { ChainEntry, TransformationIndex } from "@alchemiscale/gufe";
+import type { EstimateOperations } from "./estimate-operations.ts";
 import type { StoreOperations } from "./store-operations.ts";
 
 /**
@@ -36,6 +37,7 @@ export interface StateStore {
   readonly processes: ProcessOperations;
   readonly managers: ManagerOperations;
   readonly results: ResultOperations;
+  readonly estimates: EstimateOperations;
   readonly restarts: RestartOperations;
   readonly strategies: StrategyOperations;
   readonly events: EventOperations;
@@ -491,8 +493,6 @@ export interface ReportedResult {
   /** ISO-8601 UTC, as the object store wrote it. */
   readonly created: string;
   readonly failures: readonly { readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[];
-  readonly actor: Actor;
-}
 }
 
 export interface ResultReport extends ReportedResult {
@@ -507,6 +507,8 @@ export interface ResultImport extends ReportedResult {
   readonly transformation: ScopedKey;
   /** gufe key of the ProtocolDAGResult that it extends. */
   readonly extendsKey: string | null;
+  readonly actor: Actor;
+}
 
 export interface ResultRef {
   readonly ref: ScopedKey;
@@ -558,28 +560,28 @@ export interface ResultOperations {
     readonly traceback: string;
     readonly actor: Actor;
   }): Promise<void>;
-  ofTask(task: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
-  ofTransformation(transformation: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
   /**
    * A result from elsewhere: with a Task of its own, `complete` or `error`, created by "imported"; it extends the Task of what the result
    * extends, where that is there. `imported` is false, and nothing written, where the Transformation has the result already. Throws
    * `TransformationNotFound`.
    */
   import(result: ResultImport): Promise<{ readonly ref: ScopedKey; readonly task: ScopedKey; readonly imported: boolean }>;
-  get(ref: ScopedKey): Promise<ResultRef | null>;
-  /** The same with its Task. */
+  ofTask(task: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
+  ofTransformation(transformation: ScopedKey, ok: boolean): Promise<ScopedKey[]>;
   /** The first result of a Transformation with this gufe key, of whatever Task; null without one. */
   withKey(transformation: ScopedKey, resultKey: string, ok: boolean): Promise<KnownResult | null>;
+  get(ref: ScopedKey): Promise<ResultRef | null>;
+  /** The same with its Task. */
   find(ref: ScopedKey): Promise<KnownResult | null>;
   /**
    * A part of a network's results: at most `limit`, in the order in which they were reported; it may be empty where others follow. Null for
    * a missing network. Whoever goes on after the last cursor misses nothing.
    */
   ofNetwork(network: ScopedKey, filter: ResultFilter): Promise<ResultPart | null>;
-  /**
-   * What a compute service needs to run a Task: its Transformation, and the newest ok result of the Task that it
   /** The same of one Transformation; null for a missing one. */
   partOfTransformation(transformation: ScopedKey, filter: Omit<ResultFilter, "transformation">): Promise<ResultPart | null>;
+  /**
+   * What a compute service needs to run a Task: its Transformation, and the newest ok result of the Task that it
    * extends (null when it extends none or there is none). Null when the Task is missing.
    */
   forExecution(task: ScopedKey): Promise<{ readonly transformation: ScopedKey; readonly extended: ResultRef | null } | null>;

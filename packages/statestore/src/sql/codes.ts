@@ -22,6 +22,7 @@ const kinds = [
   "deregister",
   "expire",
   "pattern",
+  "estimate",
 ] as const;
 
 export type EventKind = (typeof kinds)[number];

@@ -4,6 +4,16 @@ import { claimFromHub } from "./claims/claim-from-hub.ts";
 import { claimHolder } from "./claims/claim-holder.ts";
 import { heldClaims } from "./claims/held-claims.ts";
 import { releaseClaims } from "./claims/release-claims.ts";
+import { estimateBacklog } from "./estimates/estimate-backlog.ts";
+import { forgetReadings } from "./estimates/forget-readings.ts";
+import { networkInputs, staleNetworks } from "./estimates/network-inputs.ts";
+import { setHardware } from "./estimates/set-hardware.ts";
+import { staleTransformations } from "./estimates/stale-transformations.ts";
+import { estimateOfTransformation, estimatesOfNetwork } from "./estimates/stored-estimates.ts";
+import { unreadResults } from "./estimates/unread-results.ts";
+import { writeNetworkEdges, writeNetworkEstimates } from "./estimates/write-network.ts";
+import { writeReadings } from "./estimates/write-readings.ts";
+import { writeSummaries } from "./estimates/write-summaries.ts";
 import { networksTouched } from "./events/networks-touched.ts";
 import { eventsOfNetwork, eventsOfTask, eventsSince, latestEvent } from "./events/query-events.ts";
 import { listFailures } from "./failures/list-failures.ts";
@@ -58,22 +68,22 @@ import { addPatterns } from "./restarts/add-patterns.ts";
 import { getPatterns } from "./restarts/get-patterns.ts";
 import { clearPatterns, removePatterns } from "./restarts/remove-patterns.ts";
 import { setMaxRetries } from "./restarts/set-max-retries.ts";
+import { importResult } from "./results/import-result.ts";
 import { forExecution, getResult, resultsOfTask, resultsOfTransformation, tracebacks } from "./results/query-results.ts";
 import { reportFailure } from "./results/report-failure.ts";
 import { reportResult } from "./results/report-result.ts";
 import { findResult, resultsOfNetwork } from "./results/results-of-network.ts";
+import { partOfTransformation, resultWithKey } from "./results/results-of-transformation.ts";
 import { deregisterService } from "./services/deregister-service.ts";
 import { expireServices } from "./services/expire-services.ts";
 import { heartbeat } from "./services/heartbeat.ts";
 import { getService, listServices } from "./services/list-services.ts";
 import { registerService } from "./services/register-service.ts";
 import { checkStore } from "./store/check-store.ts";
-import { importResult } from "./results/import-result.ts";
 import { resetStore } from "./store/reset-store.ts";
 import { storeIntegrity } from "./store/store-integrity.ts";
 import { storeSummary } from "./store/store-summary.ts";
 import { dueStrategies } from "./strategies/due-strategies.ts";
-import { partOfTransformation, resultWithKey } from "./results/results-of-transformation.ts";
 import { getStrategy } from "./strategies/get-strategy.ts";
 import { setStrategy } from "./strategies/set-strategy.ts";
 import { updateStrategyState } from "./strategies/update-strategy-state.ts";
@@ -169,22 +179,37 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
   results: {
     report: reportResult,
     reportFailure,
+    import: importResult,
     ofTask: resultsOfTask,
     ofTransformation: resultsOfTransformation,
+    withKey: resultWithKey,
     ofNetwork: resultsOfNetwork,
+    partOfTransformation,
     get: getResult,
     find: findResult,
     forExecution,
     tracebacks,
   },
+  estimates: {
+    unread: unreadResults,
+    writeReadings,
+    staleTransformations,
+    writeSummaries,
+    staleNetworks,
+    networkInputs,
+    writeNetworkEdges,
+    writeNetworkEstimates,
+    ofTransformation: estimateOfTransformation,
+    ofNetwork: estimatesOfNetwork,
+    backlog: estimateBacklog,
+    forget: forgetReadings,
+    setHardware,
+  },
   managers: {
     register: registerManager,
-    import: importResult,
     deregister: deregisterManager,
     clearError: clearManagerError,
-    withKey: resultWithKey,
     report: reportManager,
-    partOfTransformation,
     instruction: instructManager,
     expire: expireManagers,
     get: getManager,

@@ -8,6 +8,7 @@ import { resultsInOrder } from "./0005-results-in-order.ts";
 import { childrenOfATask } from "./0006-children-of-a-task.ts";
 import { networksOfAnEvent } from "./0007-networks-of-an-event.ts";
 import { listsAsSmall } from "./0008-lists-as-small.ts";
+import { estimates } from "./0009-estimates.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   { title: "how many Tasks extend one", rewrites: false, statements: childrenOfATask },
   { title: "networks of an event, from its Task", rewrites: false, statements: networksOfAnEvent },
   { title: "lists that the planner takes for small", rewrites: false, statements: listsAsSmall },
+  { title: "estimates", rewrites: false, statements: estimates },
 ];

@@ -171,6 +171,23 @@ export const integrityRules: readonly IntegrityRule[] = [
   refers("result", "creator", "agent"),
   refers("traceback", "result", "result"),
   refers("task_failure", "task", "task"),
+  {
+    name: "result-reading",
+    message: "results that count as read and have no reading: no estimate would ever know of them",
+    broken: sql`select r.token as example from result r
+      where r.reader is not null and not exists (select 1 from result_reading g where g.result = r.id)`,
+  },
+  {
+    name: "estimate-revision",
+    message: "estimates that count as newer than what they were made of",
+    broken: sql`select cast(transformation as text) as example from transformation_estimate where computed > revision
+      union all select cast(network as text) as example from network_estimate where computed > revision`,
+  },
+  refers("result_reading", "result", "result"),
+  refers("result_hardware", "result", "result"),
+  refers("transformation_estimate", "transformation", "transformation"),
+  refers("network_estimate", "network", "network"),
+  refers("network_document", "network", "network"),
 
   // --- services, managers, identities ---
   refers("service", "agent", "agent"),
