@@ -2,7 +2,7 @@
  * The work that threads do; each is also a plain function that tests call directly. Loaded when first asked for, so that a thread that
  * unpacks results does not hold what only networks need.
  */
-import type { ReceiveResult } from "./results/receive-result.ts";
+import type { IncomingPorts } from "./results/receive-result.ts";
 import type { StrategyBytes } from "./submission/read-strategy.ts";
 import type { SubmissionBytes } from "./submission/read-submission.ts";
 
@@ -12,7 +12,9 @@ export const workerTasks = {
   readStrategyBytes: async (input: StrategyBytes) => (await import("./submission/read-strategy.ts")).readStrategyBytes(input),
   mismatchedKeys: async (entries: readonly { readonly key: string; readonly text: string }[]) =>
     (await import("./submission/verify-keys.ts")).mismatchedKeys(entries),
-  receiveResult: async (input: ReceiveResult) => (await import("./results/receive-result.ts")).receiveResult(input),
+  receiveResult: async (input: IncomingPorts & { readonly gzipped: boolean }) =>
+    (await import("./results/receive-result.ts")).receiveResult(input),
+  receiveFrame: async (input: IncomingPorts) => (await import("./results/receive-result.ts")).receiveFrame(input),
 } as const;
 
 export type WorkerTasks = typeof workerTasks;

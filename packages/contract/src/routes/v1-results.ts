@@ -1,6 +1,6 @@
-/** Our own routes for results: all of a network in one stream, and the bytes of one, or where they can be had. */
+/** Our own routes for results: all of a network or of a Transformation in one stream, the bytes of one, or where they can be had; and results from elsewhere. */
 import { Type } from "typebox";
-import { networkParam, pathKeys, userGet } from "../declare-route.ts";
+import { networkParam, pathKeys, transformationParam, userGet, userPost } from "../declare-route.ts";
 import { ScopedKeyText } from "../wire-types.ts";
 import { afterCursor, Cursor } from "./v1-cursor.ts";
 
@@ -23,6 +23,17 @@ export const resultStreamMedia = "application/vnd.alchemiscale.results";
 export const resultLinesMedia = "application/x-ndjson";
 export const storedResultMedia = "application/octet-stream";
 
+const streamed = {
+  query: {
+    include: Type.Optional(Type.Union([Type.Literal("results"), Type.Literal("metadata")])),
+    ok: Type.Optional(Type.Boolean()),
+    ...afterCursor,
+  },
+  reply: ResultFacts,
+  media: [resultStreamMedia, resultLinesMedia],
+  errors: "problem",
+} as const;
+const ofTransformation = { permission: pathKeys("transformation"), params: transformationParam } as const;
 const ofRef = { permission: pathKeys("ref"), params: { ref: ScopedKeyText }, errors: "problem" } as const;
 
 export const v1ResultRoutes = {
@@ -35,14 +46,27 @@ export const v1ResultRoutes = {
       "Results that land while the stream runs are not part of it: ask again with `after=` the cursor of its end.",
     permission: pathKeys("network"),
     params: networkParam,
-    query: {
-      include: Type.Optional(Type.Union([Type.Literal("results"), Type.Literal("metadata")])),
-      ok: Type.Optional(Type.Boolean()),
-      transformation: Type.Optional(ScopedKeyText),
-      ...afterCursor,
-    },
-    reply: ResultFacts,
-    media: [resultStreamMedia, resultLinesMedia],
+    ...streamed,
+    query: { ...streamed.query, transformation: Type.Optional(ScopedKeyText) },
+  }),
+  transformationResultStream: userGet({
+    path: "/v1/transformations/:transformation/results",
+    summary: "Every result of a Transformation, one after the other",
+    description: "As the results of a network.",
+    ...ofTransformation,
+    ...streamed,
+  }),
+  importResult: userPost({
+    path: "/v1/transformations/:transformation/results",
+    summary: "Takes in a result that was computed elsewhere",
+    description:
+      "The body is one zstd frame of the keyed chain of a ProtocolDAGResult, kept as it is sent. The result gets a Task of its own, which is " +
+      "`complete` (`error`, where a unit failed) and on no hub. One that the Transformation has already, by its key, is left as it is: " +
+      "`imported` is false.",
+    ...ofTransformation,
+    body: Type.Unsafe<Uint8Array>({ type: "string", contentEncoding: "binary" }),
+    bodyKind: "stream",
+    reply: Type.Object({ ref: ScopedKeyText, task: ScopedKeyText, imported: Type.Boolean() }),
     errors: "problem",
   }),
   storedResult: userGet({

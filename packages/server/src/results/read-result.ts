@@ -35,9 +35,7 @@ export async function readResult(
 ): Promise<ResultFacts> {
   const payload = new PayloadWriter(write);
   const body = new ResultBody();
-  const scanner = new ResultScanner();
-  let jsonBytes = 0;
-  try {
+  return explained(payload, async () => {
     const json = options.gzipped ? gunzipped(request, options.maxBytes) : bounded(request, options.maxBytes);
     // Bytes that were compressed once (gufe before 1.2) are the payload themselves; which it is shows after the first bytes.
     const outer = new HeldBack(body.bytes(json));
@@ -54,13 +52,40 @@ export async function readResult(
       await outer.release((chunk) => payload.write(chunk));
       chain = outerContent.all;
     }
-    for await (const chunk of chain) {
-      jsonBytes += chunk.length;
-      scanner.write(chunk);
-    }
-    const summary = scanner.end();
-    await payload.finish(jsonBytes);
-    return { summary, service: body.service() };
+    return { summary: await summarized(chain, payload), service: body.service() };
+  });
+}
+
+/**
+ * Reads a result that comes as it is stored: one zstd frame, which is the payload.
+ * @throws {HttpError} 413 above the bound, 422 anything else that is wrong with it
+ */
+export async function readFrame(
+  frame: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<ResultSummary> {
+  const payload = new PayloadWriter(write);
+  const whole = each(bounded(frame, maxBytes), (chunk) => payload.write(chunk));
+  return explained(payload, () => summarized(unzstd(whole, maxBytes, "the posted result"), payload));
+}
+
+/** What is known of a keyed chain, once its payload is written to the end. */
+async function summarized(chain: AsyncIterable<Uint8Array>, payload: PayloadWriter): Promise<ResultSummary> {
+  const scanner = new ResultScanner();
+  let bytes = 0;
+  for await (const chunk of chain) {
+    bytes += chunk.length;
+    scanner.write(chunk);
+  }
+  const summary = scanner.end();
+  await payload.finish(bytes);
+  return summary;
+}
+
+async function explained<T>(payload: PayloadWriter, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     if (error instanceof GufeError) throw unprocessable(`the posted result cannot be read: ${error.message}`);
     throw error;

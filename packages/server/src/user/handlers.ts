@@ -9,7 +9,8 @@ import type { Handlers } from "../transport/handler.ts";
 import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
 import { openApi } from "../v1/documentation/open-api.ts";
 import { networkEvents, taskEvents } from "../v1/events/events.ts";
-import { networkResults } from "../v1/results/network-results.ts";
+import { importResult } from "../v1/results/import-result.ts";
+import { networkResults, transformationResultStream } from "../v1/results/network-results.ts";
 import { keptFile, keptFiles, provenance } from "../v1/results/result-companions.ts";
 import { resultUrl, storedResult } from "../v1/results/stored-result.ts";
 import { actionTasks, cancelTasks } from "./hubs/action-tasks.ts";
@@ -109,6 +110,8 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   strategyStatus,
   wakeStrategy,
   networkResults,
+  transformationResultStream,
+  importResult,
   storedResult,
   provenance,
   keptFiles,

@@ -8,6 +8,11 @@ export function requireNetwork(key: ScopedKey): void {
 }
 
 /** @throws {HttpError} 422 */
+export function requireTransformation(key: ScopedKey): void {
+  require(key, "Transformation", "NonTransformation");
+}
+
+/** @throws {HttpError} 422 */
 export function requireTask(key: ScopedKey): void {
   require(key, "Task");
 }
@@ -17,7 +22,9 @@ export function requireResult(key: ScopedKey): void {
   require(key, "ProtocolDAGResultRef");
 }
 
-function require(key: ScopedKey, name: string): void {
-  if (qualnameOf(key) === name) return;
-  throw new HttpError(422, `'${key}' is not the key of a ${name}: it must begin with '${name}-'`);
+function require(key: ScopedKey, name: string, otherName = name): void {
+  const given = qualnameOf(key);
+  if (given === name || given === otherName) return;
+  const beginnings = [...new Set([name, otherName])].map((beginning) => `'${beginning}-'`).join(" or ");
+  throw new HttpError(422, `'${key}' is not the key of a ${name}: it must begin with ${beginnings}`);
 }

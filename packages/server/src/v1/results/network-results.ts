@@ -1,19 +1,20 @@
 /**
- * `GET /v1/networks/{network}/results`: all results of a network in one stream, that can be taken up again anywhere.
+ * `GET /v1/networks/{network}/results` and `GET /v1/transformations/{transformation}/results`: all results of a network, or of a Transformation, in
+ * one stream that can be taken up again anywhere.
  *
  * One line of JSON for each, and after it, unless only metadata are wanted, its bytes as they are stored: their number stands in the line.
  * Ten lines of any language read that as it comes. multipart/mixed would say the same, but the usual readers of it want the whole in
  * memory; JSON alone would need the bytes, which are compressed, in base64.
  */
-import { resultLinesMedia, resultStreamMedia, type ScopedKey, type userRoutes } from "@alchemiscale/contract";
+import { type QueryOf, resultLinesMedia, resultStreamMedia, type ScopedKey, type userRoutes } from "@alchemiscale/contract";
 import { ObjectStoreUnavailable, type StoredObject } from "@alchemiscale/objectstore";
-import type { KnownResult, ResultPart, StateStore } from "@alchemiscale/statestore";
+import type { KnownResult, ResultFilter, ResultPart } from "@alchemiscale/statestore";
 import { openResult } from "../../results/open-result.ts";
 import type { ServerContext } from "../../server-context.ts";
 import type { Handler } from "../../transport/handler.ts";
 import { notFound, type Problem, problemOf, TypedProblem } from "../../transport/problem.ts";
 import { StreamedReply } from "../../transport/streamed-reply.ts";
-import { requireNetwork } from "../require-class.ts";
+import { requireNetwork, requireTransformation } from "../require-class.ts";
 import { ahead, type Begun } from "./ahead.ts";
 
 /** Rows read from the state store at once. */
@@ -21,33 +22,48 @@ const partRows = 500;
 /** Objects opened before their turn, so that a store far away is not waited for at each. */
 const opened = 4;
 
-export const networkResults: Handler<typeof userRoutes.networkResults> = async ({ context, params, query }) => {
+export const networkResults: Handler<typeof userRoutes.networkResults> = ({ context, params, query }) => {
   const { network } = params;
   requireNetwork(network);
-  const filter = { ok: query.ok ?? null, transformation: query.transformation ?? null, limit: partRows };
-  const first = await context.stateStore.results.ofNetwork(network, { ...filter, after: Number(query.after ?? 0), until: null });
-  if (first === null) throw notFound(network);
-  const parts = partsOf(context.stateStore, network, filter, first);
+  const transformation = query.transformation ?? null;
+  return streamed(context, query, network, (part) => context.stateStore.results.ofNetwork(network, { ...part, transformation }));
+};
+
+export const transformationResultStream: Handler<typeof userRoutes.transformationResultStream> = ({ context, params, query }) => {
+  const { transformation } = params;
+  requireTransformation(transformation);
+  return streamed(context, query, transformation, (part) =>
+    context.stateStore.results.partOfTransformation(transformation, part),
+  );
+};
+
+type Read = (part: Omit<ResultFilter, "transformation">) => Promise<ResultPart | null>;
+
+async function streamed(
+  context: ServerContext,
+  query: QueryOf<typeof userRoutes.transformationResultStream>,
+  subject: ScopedKey,
+  read: Read,
+): Promise<StreamedReply> {
+  const filter = { ok: query.ok ?? null, limit: partRows };
+  const first = await read({ ...filter, after: Number(query.after ?? 0), until: null });
+  if (first === null) throw notFound(subject);
+  const parts = partsOf(read, filter, first);
   if (query.include === "metadata") {
     return new StreamedReply(resultLinesMedia, withEnd(lines(resultsOf(parts)), first.until), { compressible: true });
   }
   // The bytes are compressed already.
   return new StreamedReply(resultStreamMedia, withEnd(wholeResults(context, resultsOf(parts)), first.until));
-};
+}
 
 type Piece = { readonly piece: string | Uint8Array; readonly results: 0 | 1 };
 
-async function* partsOf(
-  store: StateStore,
-  network: ScopedKey,
-  filter: { ok: boolean | null; transformation: ScopedKey | null; limit: number },
-  first: ResultPart,
-): AsyncGenerator<ResultPart> {
+async function* partsOf(read: Read, filter: Pick<ResultFilter, "ok" | "limit">, first: ResultPart): AsyncGenerator<ResultPart> {
   let part: ResultPart | null = first;
   while (part !== null) {
     yield part;
     if (part.after >= part.until) return;
-    part = await store.results.ofNetwork(network, { ...filter, after: part.after, until: part.until });
+    part = await read({ ...filter, after: part.after, until: part.until });
   }
 }
 
