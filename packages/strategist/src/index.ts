@@ -1,7 +1,11 @@
 /** Strategies: what is worth computing next. Pure functions from a network and its results to weights, and from weights to Tasks. */
 export type { Decision, TaskOfTransformation, TransformationTasks } from "./decision/decision.ts";
-export type { LigandChange, StrategyEdge, StrategyNetwork } from "./network/strategy-network.ts";
+export { InvalidWeight, resolveWeights } from "./decision/resolve-weights.ts";
+export { taskCount, weightsToCounts } from "./decision/task-count.ts";
+export { networkFromChain } from "./network/network-from-chain.ts";
+export { type LigandChange, type StrategyEdge, type StrategyNetwork, withOutlook } from "./network/strategy-network.ts";
 export { type NetworkResults, noResults, type TransformationResults } from "./network/transformation-results.ts";
+export { findStrategy, strategies, strategyFromChain } from "./registry.ts";
 export type { MemberProposal, StackMember, StrategyStack } from "./stack/strategy-stack.ts";
 export {
   type ConfiguredStrategy,

@@ -19,6 +19,21 @@ export interface StrategyEdge {
   readonly score: number | null;
   /** What one more result is expected to cost; null where that is not known. */
   readonly gpuHours: number | null;
+  /** A Task of it is in error: no new Task will be made until that is dealt with. (spec/strategies.md §6 step 6) */
+  readonly blocked: boolean;
+}
+
+/** The same network with what is expected of the next results now: cost by key of the Transformation, and those that are blocked. */
+export function withOutlook(
+  network: StrategyNetwork,
+  { gpuHours, blocked }: { readonly gpuHours?: ReadonlyMap<string, number>; readonly blocked?: ReadonlySet<string> },
+): StrategyNetwork {
+  const edges = network.edges.map((edge) => ({
+    ...edge,
+    gpuHours: gpuHours?.get(edge.key) ?? edge.gpuHours,
+    blocked: blocked?.has(edge.key) ?? edge.blocked,
+  }));
+  return { ...network, edges };
 }
 
 /** From ligand `from` to ligand `to`; `from` is null for an absolute value of `to`. */

@@ -10,11 +10,9 @@ export interface TransformationResults {
   readonly dof: number;
   /** Spent on them; null where unknown. */
   readonly gpuHours: number | null;
-  /** A Task of it is in error: no new Task will be made until that is dealt with. (spec/strategies.md §6 step 6) */
-  readonly blocked: boolean;
 }
 
-/** By key of the Transformation; one without an entry has no result. */
+/** By key of the Transformation. One without an entry has no result; an entry with n = 0 counts as a result, as in the Python library. */
 export type NetworkResults = ReadonlyMap<string, TransformationResults>;
 
 export const noResults: TransformationResults = {
@@ -23,5 +21,4 @@ export const noResults: TransformationResults = {
   spread: null,
   dof: 0,
   gpuHours: null,
-  blocked: false,
 };

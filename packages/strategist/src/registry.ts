@@ -1,0 +1,31 @@
+import { decodeSettings, jsonToPlain, type KeyedChain, type Plain, parseJson, scanMembers } from "@alchemiscale/gufe";
+import { connectivityStrategy } from "./strategies/connectivity.ts";
+import { radialGrowthStrategy } from "./strategies/radial-growth.ts";
+import type { ConfiguredStrategy, Strategy, StrategyClass } from "./strategy.ts";
+import { InvalidStrategySettings } from "./strategy-settings.ts";
+
+/** All strategies that run here. A new one joins with its line. */
+export const strategies: readonly Strategy[] = [connectivityStrategy, radialGrowthStrategy];
+
+/** The strategy of exactly this class, or undefined: then it is for a Python worker. (spec/strategies.md §1.1) */
+export function findStrategy({ module, qualname, version }: StrategyClass): Strategy | undefined {
+  return strategies.find((known) => known.module === module && known.qualname === qualname && known.version === version);
+}
+
+/**
+ * The strategy at the root of a chain with its settings; undefined for a class that does not run here.
+ * @throws {InvalidStrategySettings}
+ */
+export function strategyFromChain({ root }: KeyedChain): ConfiguredStrategy | undefined {
+  const members = scanMembers(root.text);
+  const version = Number(members.get(":version:") ?? "1");
+  const strategy = findStrategy({ module: root.module, qualname: root.qualname, version });
+  if (strategy === undefined) return undefined;
+  const settings = decodeSettings(parseJson(members.get("settings") ?? "null"));
+  if (settings?.className !== strategy.settingsClass) {
+    throw new InvalidStrategySettings(root.qualname, "settings", `is no ${strategy.settingsClass}`);
+  }
+  const fields: Record<string, Plain> = {};
+  for (const [name, json] of settings.fields) fields[name] = jsonToPlain(json);
+  return strategy.configure(fields);
+}

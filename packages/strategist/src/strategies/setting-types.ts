@@ -1,0 +1,20 @@
+/** Schemas of settings that several strategies have. */
+import { type TSchema, Type } from "typebox";
+
+/** A factor for each result that there is. */
+export function decayRate(description: string) {
+  return Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.5, description });
+}
+
+/** Ends a strategy: every strategy has some such number. */
+export function maxRuns(defaultRuns: number) {
+  return Type.Integer({ minimum: 1, default: defaultRuns, description: "a Transformation with so many results is done" });
+}
+
+/** Where Python takes infinity for a number; JSON Schema's numbers are finite. */
+export const infinity = Type.Refine(Type.Unsafe<number>({}), (value) => value === Number.POSITIVE_INFINITY);
+
+/** A setting that is off, null, unless given. */
+export function orNull<S extends TSchema>(schema: S, description: string) {
+  return Type.Union([schema, Type.Null()], { default: null, description });
+}
