@@ -8,7 +8,7 @@ import {
   fixture,
   harmonicNetwork,
   type RunningServer,
-  startServer,
+  startLab,
   temporaryDirectory,
 } from "./run-command.ts";
 
@@ -18,12 +18,7 @@ let server: RunningServer;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  server = await startServer(data);
-  for (const type of ["user", "compute"]) {
-    await alchemiscale(["identity", "add", "--data", data, "-t", type, "-i", type, "-k", `${type} key`]);
-    await alchemiscale(["identity", "add-scope", "--data", data, "-t", type, "-i", type, "-s", "lab-*-*"]);
-  }
-  environment = { ALCHEMISCALE_URL: server.userAddress, ALCHEMISCALE_ID: "user", ALCHEMISCALE_KEY: "user key" };
+  ({ server, environment } = await startLab(data));
 });
 afterAll(async () => {
   await endServers();

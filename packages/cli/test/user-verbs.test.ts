@@ -15,7 +15,7 @@ import {
   fixture,
   harmonicNetwork,
   type RunningServer,
-  startServer,
+  startLab,
   temporaryDirectory,
 } from "./run-command.ts";
 
@@ -31,12 +31,7 @@ const run = (...args: string[]) => alchemiscale(args, { environment });
 const json = <T = unknown>(...args: string[]) => alchemiscaleJson<T>(args, { environment });
 
 beforeAll(async () => {
-  server = await startServer(data);
-  for (const type of ["user", "compute"]) {
-    await alchemiscale(["identity", "add", "--data", data, "-t", type, "-i", type, "-k", `${type} key`]);
-    await alchemiscale(["identity", "add-scope", "--data", data, "-t", type, "-i", type, "-s", "lab-*-*"]);
-  }
-  environment = { ALCHEMISCALE_URL: server.userAddress, ALCHEMISCALE_ID: "user", ALCHEMISCALE_KEY: "user key" };
+  ({ server, environment } = await startLab(data));
   network = (await run("network", "submit", harmonicNetwork, "--scope", "lab-a-b")).stdout.trim();
   tasks = await json("task", "create", network);
 });
