@@ -1,16 +1,21 @@
 /** What both services do when their Task is taken from them, against the real server. */
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   createNativeExecutor,
+  type Executor,
   ParallelComputeService,
   parseParallelServiceSettings,
   parseSynchronousServiceSettings,
   SynchronousComputeService,
 } from "../src/index.ts";
 import { boxSettings } from "./box-settings.ts";
+import { type Misbehaving, misbehaving, testPython } from "./misbehaving.ts";
 import { networkOf } from "./network-of.ts";
+import { isAlive, treeOf } from "./process-tree.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
 let server: RealServer;
@@ -32,20 +37,18 @@ const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 2
 
 type Service = SynchronousComputeService | ParallelComputeService;
 
-const kinds: readonly (readonly [string, (values: object, write: (line: string) => void) => Service])[] = [
+const kinds: readonly (readonly [string, (values: object, executor: Executor, write: (line: string) => void) => Service])[] = [
   [
     "synchronous",
-    (values, write) =>
-      new SynchronousComputeService(parseSynchronousServiceSettings(JSON.stringify(values)).settings, createNativeExecutor(), {
-        write,
-      }),
+    (values, executor, write) =>
+      new SynchronousComputeService(parseSynchronousServiceSettings(JSON.stringify(values)).settings, executor, { write }),
   ],
   [
     "parallel",
-    (values, write) =>
+    (values, executor, write) =>
       new ParallelComputeService(
         parseParallelServiceSettings(JSON.stringify({ ...values, cores: 2, gpus: [] })).settings,
-        createNativeExecutor(),
+        executor,
         { write },
       ),
   ],
@@ -53,8 +56,8 @@ const kinds: readonly (readonly [string, (values: object, write: (line: string) 
 
 describe.each(kinds)("the %s service", (_kind, make) => {
   /** A Task that runs, and the service that runs it. */
-  async function running(more: Record<string, unknown> = {}) {
-    const network = await server.user.createNetwork(networkOf(endless), scope);
+  async function running(more: Record<string, unknown> = {}, executor = createNativeExecutor(), chain = endless) {
+    const network = await server.user.createNetwork(networkOf(chain), scope);
     const [edge] = await server.user.getNetworkTransformations(network);
     const [task] = await server.user.createTasks(edge as ScopedKey);
     if (task === undefined) throw new Error("a Task was created");
@@ -67,7 +70,7 @@ describe.each(kinds)("the %s service", (_kind, make) => {
       loglevel: "INFO",
       ...more,
     };
-    const service = make(values, (line) => {
+    const service = make(values, executor, (line) => {
       log += line;
     });
     const run = service.run();
@@ -126,5 +129,40 @@ describe.each(kinds)("the %s service", (_kind, make) => {
     await until(() => expect(log()).toContain("registered anew"));
     expect(service.id).not.toBe(id);
     await end();
+  });
+
+  describe.skipIf(testPython === "")("with the Python executor (ALCHEMISCALE_TEST_PYTHON names an interpreter with gufe)", () => {
+    let environment: Misbehaving;
+    beforeEach(async () => {
+      environment = await misbehaving();
+      return () => environment[Symbol.asyncDispose]();
+    }, 60_000);
+
+    test.each(["sleep", "daemon"])(
+      "ends all processes of a cancelled Task within seconds (a unit that does '%s')",
+      async (deed) => {
+        const pidFile = join(server.directory, `${scope}-${deed}`);
+        const { network, edge, task, stopped, end } = await running(
+          {},
+          environment.executor,
+          environment.transformation(deed, pidFile),
+        );
+        const pid = await until(async () => {
+          const written = await readFile(pidFile, "utf8").catch(() => "");
+          expect(written).toMatch(/^\d+\n$/);
+          return Number(written);
+        });
+        // The guard, the interpreter, and what the unit has started.
+        const tree = treeOf(pid);
+        expect(tree.length).toBeGreaterThanOrEqual(deed === "daemon" ? 3 : 2);
+        await server.stateStore.hubs.cancel(network, [task], {});
+        await server.stateStore.tasks.setStatuses([task], "invalid", { identity: "alice" });
+        await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]), { timeout: 5000, interval: 10 });
+        await stopped();
+        await end();
+        expect(await statusOf(task)).toBe("invalid");
+        expect(await server.user.getTransformationFailures(edge)).toEqual([]);
+      },
+    );
   });
 });

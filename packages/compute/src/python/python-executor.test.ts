@@ -1,61 +1,37 @@
 /** With a real interpreter: `ALCHEMISCALE_TEST_PYTHON` names one that has gufe. */
-import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { executorTask } from "../../test/executor-task.ts";
+import { type Misbehaving, misbehaving, testPython } from "../../test/misbehaving.ts";
 import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { harmonicEstimate } from "../native/harmonic-estimate.ts";
 import { createPythonExecutor } from "./python-executor.ts";
 
-const python = process.env.ALCHEMISCALE_TEST_PYTHON ?? "";
-if (python === "") console.log("skipped: tests of the Python executor (ALCHEMISCALE_TEST_PYTHON names no interpreter with gufe)");
+if (testPython === "")
+  console.log("skipped: tests of the Python executor (ALCHEMISCALE_TEST_PYTHON names no interpreter with gufe)");
 
-const packages = fileURLToPath(new URL("../../../../python/", import.meta.url));
-const misbehaving = join(packages, "tests");
-
-/** Keyed chain of a Transformation whose second of three units does nothing. */
-function harmless(): string {
-  const program = `
-from gufe import ChemicalSystem, SolventComponent, Transformation
-from misbehaving import MisbehavingProtocol, MisbehavingSettings
-from openff.units import Quantity
-a, b = (ChemicalSystem({"s": SolventComponent(ion_concentration=Quantity(c, "molar"))}) for c in (0.1, 0.2))
-print(Transformation(a, b, protocol=MisbehavingProtocol(MisbehavingSettings(deed="nothing")), name="t").to_json())`;
-  const env = { ...process.env, PYTHONPATH: [packages, misbehaving].join(delimiter) };
-  return execFileSync(python, ["-c", program], { env, encoding: "utf8" });
-}
-
-describe.skipIf(python === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON names an interpreter with gufe)", () => {
+describe.skipIf(testPython === "")("the Python executor (ALCHEMISCALE_TEST_PYTHON names an interpreter with gufe)", () => {
+  let environment: Misbehaving;
   let executor: Executor;
   let directory: string;
-  let chain: string;
   const never = new AbortController().signal;
-  const inheritedPath = process.env.PYTHONPATH;
+  const transformation = (deed: string, where = "") => environment.transformation(deed, where);
 
   beforeAll(async () => {
-    process.env.PYTHONPATH = misbehaving;
     directory = await mkdtemp(join(tmpdir(), "alchemiscale-compute-test-"));
-    chain = harmless();
-    executor = await createPythonExecutor({ python, modules: ["misbehaving"] });
+    environment = await misbehaving();
+    executor = environment.executor;
   });
   afterAll(async () => {
-    await executor?.close();
+    await environment?.[Symbol.asyncDispose]();
     await rm(directory, { recursive: true, force: true });
-    if (inheritedPath === undefined) delete process.env.PYTHONPATH;
-    else process.env.PYTHONPATH = inheritedPath;
   });
-
-  /** gufe takes the chain's keys as labels and computes its own, so that the settings can be written into the text. */
-  function transformation(deed: string, where = ""): string {
-    return chain.replace('"deed": "nothing", "where": ""', `"deed": ${JSON.stringify(deed)}, "where": ${JSON.stringify(where)}`);
-  }
 
   function task(transformation: string, more: Partial<ExecutorTask> = {}): ExecutorTask {
     return executorTask(transformation, directory, more);
