@@ -1,10 +1,10 @@
 /** The directory that holds everything of a server with embedded stores. */
 import { chmodSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
+import { makeDurableDirectory } from "@alchemiscale/statestore/durable-directory";
 import envPaths from "env-paths";
 import { environmentVariable } from "../environment.ts";
 import { UsageError } from "../usage-error.ts";
-import { makeDurableDirectory } from "./make-durable-directory.ts";
 
 /** Absolute paths. */
 export interface DataDirectory {

@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { flushNames } from "@alchemiscale/statestore/durable-directory";
 import { environmentVariable } from "../environment.ts";
 import { UsageError } from "../usage-error.ts";
 import { createDataDirectory, type DataDirectory } from "./data-directory.ts";
-import { flushNames } from "./make-durable-directory.ts";
 
 /** Shorter ones can be guessed from one token. */
 const leastBytes = 16;
