@@ -1,4 +1,19 @@
 /** Free energies from stored results. Pure: runs in browsers too. */
+export { type BarEstimate, bar, barDifference } from "./estimators/bar.ts";
+export { type Bootstrap, bootstrap, bootstrapBar, bootstrapBarUnpaired } from "./estimators/bootstrap.ts";
+export { type ExponentialAverage, exponentialAverage } from "./estimators/exponential-average.ts";
+export { forwardReverse, type PartEstimate } from "./estimators/forward-reverse.ts";
+export { type MbarEstimate, type MbarOverlap, mbar } from "./estimators/mbar.ts";
+export { OverlapError } from "./estimators/overlap-error.ts";
+export {
+  type CorrelationOptions,
+  detectEquilibration,
+  type Equilibration,
+  type SubsampleOptions,
+  statisticalInefficiency,
+  uncorrelatedIndices,
+} from "./estimators/statistical-inefficiency.ts";
+export { InvalidInput } from "./invalid-input.ts";
 export { RandomStream } from "./random/random-stream.ts";
 export { resamples } from "./random/resamples.ts";
 export { estimateTransformation } from "./readings/estimate-transformation.ts";
