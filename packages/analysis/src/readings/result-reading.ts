@@ -83,7 +83,9 @@ export type UnreadableCode =
   /** More than the reader's limits allow. */
   | "too-large"
   /** No reader for this protocol here. */
-  | "unknown-protocol";
+  | "unknown-protocol"
+  /** Its bytes are not there, or cannot be had. */
+  | "missing";
 
 /** A result that could not be read, and why. */
 export interface UnreadableResult {
