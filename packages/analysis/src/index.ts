@@ -1,4 +1,13 @@
 /** Free energies from stored results. Pure: runs in browsers too. */
+
+export {
+  type Affinity,
+  type AffinityType,
+  affinityTypes,
+  affinityUnits,
+  convertAffinity,
+  convertDifferenceToPic50,
+} from "./convert-affinity.ts";
 export { type BarEstimate, bar, barDifference } from "./estimators/bar.ts";
 export { type Bootstrap, bootstrap, bootstrapBar, bootstrapBarUnpaired } from "./estimators/bootstrap.ts";
 export { type ExponentialAverage, exponentialAverage } from "./estimators/exponential-average.ts";
@@ -14,6 +23,17 @@ export {
   uncorrelatedIndices,
 } from "./estimators/statistical-inefficiency.ts";
 export { InvalidInput } from "./invalid-input.ts";
+export {
+  type ClosedCycle,
+  type CycleClosure,
+  type CycleClosureOptions,
+  cycleClosure,
+  type EdgeClosure,
+  type MeasuredDifference,
+} from "./network/cycle-closure.ts";
+export type { NetworkMeasurement } from "./network/network-measurement.ts";
+export { ligandValue, pairDifference, relativeTo, type ValueWithSigma } from "./network/pair-difference.ts";
+export { type NetworkComponent, type NetworkSolution, type SolveNetworkOptions, solveNetwork } from "./network/solve-network.ts";
 export { RandomStream } from "./random/random-stream.ts";
 export { resamples } from "./random/resamples.ts";
 export { estimateTransformation } from "./readings/estimate-transformation.ts";
@@ -41,4 +61,17 @@ export type {
   TransformationEstimate,
   UncertaintyKind,
 } from "./readings/transformation-estimate.ts";
+export {
+  type Agreement,
+  type AgreementStatistic,
+  agreement,
+  agreementStatistics,
+  centredSeries,
+} from "./statistics/agreement.ts";
+export {
+  type BootstrapAgreementOptions,
+  type BootstrappedStatistic,
+  bootstrapAgreement,
+} from "./statistics/bootstrap-agreement.ts";
+export { percentile } from "./statistics/percentile.ts";
 export { gasConstant } from "./units/gas-constant.ts";
