@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { KeyChecks } from "./auth/key-checks.ts";
 import { type LoginRealmOptions, loginRealm } from "./auth/login-realm.ts";
 import { computeHandlers } from "./compute/handlers.ts";
+import { Estimator } from "./estimates/estimator.ts";
 import { Measurements } from "./metrics/measurements.ts";
 import type { MetricsOptions, MetricsServer } from "./metrics/metrics-server.ts";
 import { Presence } from "./presence.ts";
@@ -81,6 +82,7 @@ export function createServer(options: ServerOptions): Server {
   const keyAudit = new KeyAudit(workers, options.logger);
   const closing = new AbortController();
   const measurements = new Measurements();
+  const estimator = new Estimator(options);
   const live = new Live(options.stateStore, options.logger);
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const logins: LoginRealmOptions = {
@@ -103,6 +105,7 @@ export function createServer(options: ServerOptions): Server {
     ...loginRealm(api, logins),
     admin,
     measurements,
+    estimator,
     live,
     closing: closing.signal,
   });
@@ -133,6 +136,7 @@ export function createServer(options: ServerOptions): Server {
     await Promise.all(apps.map(({ app }) => app.close()));
     clearTimeout(impatient);
     await metrics?.close();
+    await estimator.stop();
     await presence.stop();
     await workers.close();
   };
@@ -150,6 +154,7 @@ export function createServer(options: ServerOptions): Server {
             throw new CannotListen(api, binding, error as NodeJS.ErrnoException);
           }
         }
+        estimator.start();
       } catch (error) {
         await close();
         throw error;

@@ -2,6 +2,7 @@ import type { ObjectStore } from "@alchemiscale/objectstore";
 import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger } from "fastify";
 import type { LoginRealm } from "./auth/login-realm.ts";
+import type { Estimator } from "./estimates/estimator.ts";
 import type { Measurements } from "./metrics/measurements.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { KeyAudit } from "./submission/key-audit.ts";
@@ -25,6 +26,7 @@ export interface ServerContext extends LoginRealm {
   /** Logins of administrators: the same on every API, and good for neither of them. */
   readonly admin: LoginRealm;
   readonly measurements: Measurements;
+  readonly estimator: Estimator;
   /** Whoever waits for something to happen. */
   readonly live: Live;
   /** Aborted when the server begins to end: whoever waits for something (a stream of events, a Task that may come) answers now. */

@@ -2,6 +2,8 @@
  * The work that threads do; each is also a plain function that tests call directly. Loaded when first asked for, so that a thread that
  * unpacks results does not hold what only networks need.
  */
+import type { StaleTransformation } from "@alchemiscale/statestore";
+import type { ReadKeptResult } from "./estimates/read-kept-result.ts";
 import type { IncomingPorts } from "./results/receive-result.ts";
 import type { StrategyBytes } from "./submission/read-strategy.ts";
 import type { SubmissionBytes } from "./submission/read-submission.ts";
@@ -15,6 +17,9 @@ export const workerTasks = {
   receiveResult: async (input: IncomingPorts & { readonly gzipped: boolean }) =>
     (await import("./results/receive-result.ts")).receiveResult(input),
   receiveFrame: async (input: IncomingPorts) => (await import("./results/receive-result.ts")).receiveFrame(input),
+  readKeptResult: async (input: ReadKeptResult) => (await import("./estimates/read-kept-result.ts")).readKeptResult(input),
+  summarizeTransformations: async (stale: readonly StaleTransformation[]) =>
+    (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(stale),
 } as const;
 
 export type WorkerTasks = typeof workerTasks;

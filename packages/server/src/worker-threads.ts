@@ -1,5 +1,5 @@
 /** Threads for work that would hold the event loop: slicing large networks, and unpacking results. */
-import { type Transferable, Worker } from "node:worker_threads";
+import { type ResourceLimits, type Transferable, Worker } from "node:worker_threads";
 import { HttpError } from "./transport/http-error.ts";
 import type { WorkerTasks } from "./worker-tasks.ts";
 
@@ -31,12 +31,15 @@ const idleMilliseconds = 10_000;
  */
 export class WorkerThreads {
   readonly #size: number;
+  readonly #resourceLimits: ResourceLimits;
   readonly #threads: Thread[] = [];
   #lastId = 0;
   #closed = false;
 
-  constructor(size = 2) {
+  /** @param resourceLimits a thread that goes beyond them ends, and its work fails; without them it would take the process with it */
+  constructor(size = 2, resourceLimits: ResourceLimits = {}) {
     this.#size = size;
+    this.#resourceLimits = resourceLimits;
   }
 
   /** @throws {HttpError} where the work found fault with its input */
@@ -70,7 +73,7 @@ export class WorkerThreads {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL("./worker-main.ts", import.meta.url));
+    const worker = new Worker(new URL("./worker-main.ts", import.meta.url), { resourceLimits: this.#resourceLimits });
     const thread: Thread = { worker, pending: new Map(), idle: undefined };
     let failure: unknown = new Error("a worker thread ended in the middle of its work");
     worker.on("message", (reply: WorkerReply) => this.#settle(thread, reply));

@@ -12,6 +12,8 @@ export interface UnreadResult extends KnownResult {
 export interface NewReading {
   /** Its cursor. */
   readonly result: number;
+  /** Of what read it. */
+  readonly version: number;
   readonly text: string;
 }
 
@@ -77,8 +79,8 @@ export interface EstimateBacklog {
 export interface EstimateOperations {
   /** The oldest first: at most `limit` after a cursor. */
   unread(after: number, limit: number): Promise<UnreadResult[]>;
-  /** `reader`: the version of what read them. Their Transformations are stale from now on. */
-  writeReadings(reader: number, readings: readonly NewReading[]): Promise<void>;
+  /** Their Transformations are stale from now on. */
+  writeReadings(readings: readonly NewReading[]): Promise<void>;
   staleTransformations(limit: number): Promise<StaleTransformation[]>;
   /** A summary that was computed from an older revision than the stored one is left out. Networks are stale where a text is new. */
   writeSummaries(summaries: readonly TransformationSummary[]): Promise<void>;

@@ -30,8 +30,7 @@ onEveryEngine("estimates", (under) => {
   const readAll = async (refs: readonly ScopedKey[], text = "read") => {
     const unread = await unreadOf(refs);
     await under.store.estimates.writeReadings(
-      1,
-      unread.map(({ cursor, resultKey }) => ({ result: cursor, text: `${text} ${resultKey}` })),
+      unread.map(({ cursor, resultKey }) => ({ result: cursor, version: 1, text: `${text} ${resultKey}` })),
     );
   };
 
@@ -162,7 +161,7 @@ onEveryEngine("estimates", (under) => {
     const unread = await unreadOf(refs);
     const work = async (store: StateStore) => {
       for (const { cursor, resultKey } of unread) {
-        await store.estimates.writeReadings(1, [{ result: cursor, text: resultKey }]);
+        await store.estimates.writeReadings([{ result: cursor, version: 1, text: resultKey }]);
         const stale = await staleOf(transformation);
         if (stale === undefined) continue;
         const { id, revision, readings } = stale;

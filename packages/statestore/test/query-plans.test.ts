@@ -155,7 +155,7 @@ it("every statement of every operation seeks", async () => {
   }
   await call("estimates", "setHardware", ref, "H200");
   const [unread] = await call<{ cursor: number }[]>("estimates", "unread", 0, 10);
-  await call("estimates", "writeReadings", 1, [{ result: unread?.cursor, text: "{}" }]);
+  await call("estimates", "writeReadings", [{ result: unread?.cursor, version: 1, text: "{}" }]);
   const [stale] = await call<{ id: number; revision: number }[]>("estimates", "staleTransformations", 10);
   await call("estimates", "writeSummaries", [{ id: stale?.id, revision: stale?.revision, text: "{}", words: "" }]);
   await call("estimates", "staleNetworks", 10);

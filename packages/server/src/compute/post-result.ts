@@ -22,6 +22,7 @@ export const postResult: Handler<typeof computeRoutes.postResult> = async ({ con
     const actor = { identity: caller.identity, service };
     const ref = await context.stateStore.results.report({ task: params.task, service, ...result, actor });
     context.measurements.result(summary.ok);
+    context.estimator.wake();
     return scopedKeyParts(ref);
   } catch (error) {
     if (error instanceof TaskNotFound) throw unprocessable(error.message);

@@ -7,6 +7,7 @@ import { unprocessable } from "../transport/http-error.ts";
 import { tooLarge } from "../transport/request-body.ts";
 import { gunzipped, unzstd } from "./decompressed.ts";
 import { PayloadWriter } from "./payload-writer.ts";
+import { peeked } from "./peeked.ts";
 
 /** What the server must know of a result. */
 export interface ResultFacts {
@@ -21,8 +22,6 @@ export interface ResultOptions {
   /** Bound on the request unpacked, and on what each layer unpacks to. */
   readonly maxBytes: number;
 }
-
-const frameMagic = [0x28, 0xb5, 0x2f, 0xfd] as const;
 
 /**
  * @param write takes the payload, one zstd frame that states its content size, in chunks
@@ -41,7 +40,7 @@ export async function readResult(
     const outer = new HeldBack(body.bytes(json));
     const outerContent = await peeked(unzstd(outer.passing(), options.maxBytes, "the posted result"));
     let chain: AsyncIterable<Uint8Array>;
-    if (startsFrame(outerContent.head)) {
+    if (outerContent.isFrame) {
       outer.drop();
       chain = unzstd(
         each(outerContent.all, (chunk) => payload.write(chunk)),
@@ -173,25 +172,4 @@ async function* each(source: AsyncIterable<Uint8Array>, visit: (chunk: Uint8Arra
     await visit(chunk);
     yield chunk;
   }
-}
-
-/** The first bytes of a stream, at least four if it has as many, and the stream with them. */
-async function peeked(source: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
-  const first: Uint8Array[] = [];
-  let length = 0;
-  while (length < frameMagic.length) {
-    const { value, done } = await source.next();
-    if (done === true) break;
-    first.push(value);
-    length += value.length;
-  }
-  async function* all() {
-    yield* first;
-    yield* source;
-  }
-  return { head: Buffer.concat(first), all: all() };
-}
-
-function startsFrame(head: Uint8Array): boolean {
-  return frameMagic.every((byte, i) => head[i] === byte);
 }

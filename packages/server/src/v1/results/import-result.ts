@@ -26,7 +26,9 @@ export const importResult: Handler<typeof userRoutes.importResult> = async ({ co
     const result = reportedResult(transformation, summary);
     await pending.commit(result.location);
     const actor = { identity: caller.identity };
-    return await results.import({ ...result, transformation, extendsKey: summary.extendsKey, actor });
+    const imported = await results.import({ ...result, transformation, extendsKey: summary.extendsKey, actor });
+    context.estimator.wake();
+    return imported;
   } catch (error) {
     if (error instanceof TransformationNotFound) throw notFound(transformation);
     throw error;

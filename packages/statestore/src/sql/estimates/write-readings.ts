@@ -9,8 +9,9 @@ const upsert = statement<{ readings: string }>(
     insert into result_reading (result, text) select result, text from ${d.rows(p.readings, { result: "bigint", text: "text" })} as i
     where true order by result on conflict (result) do update set text = excluded.text`,
 );
-const mark = statement<{ results: string; reader: number }>(
-  (p, d) => sql`update result set reader = ${p.reader} where id in (select value from ${d.list(p.results, "bigint")} as i)`,
+const mark = statement<{ readings: string }>(
+  (p, d) => sql`
+    update result set reader = i.version from ${d.rows(p.readings, { result: "bigint", version: "bigint" })} as i where result.id = i.result`,
 );
 const selectTransformations = statement<{ results: string }, { transformation: number }>(
   (p, d) => sql`
@@ -19,12 +20,11 @@ const selectTransformations = statement<{ results: string }, { transformation: n
 );
 
 /** What was read; a second reading of a result replaces the first. The summaries of their Transformations are stale from now on. */
-export async function writeReadings(tx: Transaction, reader: number, readings: readonly NewReading[]): Promise<void> {
+export async function writeReadings(tx: Transaction, readings: readonly NewReading[]): Promise<void> {
   if (readings.length === 0) return;
-  const results = JSON.stringify(readings.map(({ result }) => result));
   await tx.run(upsert, { readings: JSON.stringify(readings.map(({ result, text }) => [result, storable(text)])) });
-  await tx.run(mark, { results, reader });
-  const touched = await tx.all(selectTransformations, { results });
+  await tx.run(mark, { readings: JSON.stringify(readings.map(({ result, version }) => [result, version])) });
+  const touched = await tx.all(selectTransformations, { results: JSON.stringify(readings.map(({ result }) => result)) });
   await markTransformationsStale(
     tx,
     touched.map(({ transformation }) => transformation),

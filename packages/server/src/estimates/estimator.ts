@@ -1,0 +1,282 @@
+/**
+ * Keeps estimates up to date with results: reads each result once, in a thread of its own, and makes the summary of its Transformation
+ * and the estimates of its networks anew.
+ *
+ * What there is to do stands in the state store and nowhere else, so that any process may be killed at any moment. One process at a time
+ * works, the one that holds the lease; the others look now and then whether it still does. Requests never wait for any of this.
+ */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MessageChannel } from "node:worker_threads";
+import { gufeKeyOf, qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { type ObjectStore, ObjectStoreUnavailable } from "@alchemiscale/objectstore";
+import {
+  type EstimateBacklog,
+  type NewReading,
+  type ObjectText,
+  type StateStore,
+  StateStoreUnavailable,
+  type UnreadResult,
+} from "@alchemiscale/statestore";
+import type { FastifyBaseLogger } from "fastify";
+import { sendChunks } from "../port-stream.ts";
+import { openResult } from "../results/open-result.ts";
+import { ahead } from "../v1/results/ahead.ts";
+import { WorkerThreads } from "../worker-threads.ts";
+import { lastLine } from "./failure-reason.ts";
+import { type KeptReading, unreadable } from "./kept-reading.ts";
+
+const duty = "estimates";
+const leaseSeconds = 15;
+/** Results that are read before they are written down together, and how many are opened ahead. */
+const batchResults = 64;
+const openedAhead = 4;
+const batchTransformations = 32;
+/** Between two turns: what lands meanwhile is done together. */
+const gatherMs = 200;
+/** How often is looked for what other processes have taken in. */
+const lookMs = 2000;
+/** Summaries, and the estimates of one network, rest after they were made for as long as this many times the time that it took, */
+const restFactor = 3;
+/** but never longer than this. */
+const longestRestMs = 3000;
+/** So often may a result be out of reach while others are not, before it counts as unreadable. */
+const patience = 5;
+const mostProtocols = 100;
+/** A result may be hard to read; it must not take the server with it. */
+const threadMegabytes = 512;
+
+export interface EstimatorOptions {
+  readonly stateStore: StateStore;
+  readonly objectStore: ObjectStore;
+  readonly logger: Pick<FastifyBaseLogger, "info" | "warn" | "error">;
+}
+
+export class Estimator {
+  readonly #stateStore: StateStore;
+  readonly #objectStore: ObjectStore;
+  readonly #logger: EstimatorOptions["logger"];
+  readonly #threads = new WorkerThreads(1, { maxOldGenerationSizeMb: threadMegabytes });
+  readonly #holder = randomUUID();
+  readonly #stopping = new AbortController();
+  readonly #protocols = new Map<ScopedKey, readonly ObjectText[] | null>();
+  readonly #outOfReach = new Map<number, number>();
+  #summaryRest = 0;
+  #leaseUntil = 0;
+  #wake: () => void = () => {};
+  #running: Promise<void> | undefined;
+  #troubled = false;
+
+  constructor({ stateStore, objectStore, logger }: EstimatorOptions) {
+    this.#stateStore = stateStore;
+    this.#objectStore = objectStore;
+    this.#logger = logger;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Something has landed here. */
+  wake(): void {
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#threads.close();
+    await this.#running;
+    if (this.#leaseUntil === 0) return;
+    // Others need not wait for the end of the lease.
+    await this.#stateStore.processes.leave(this.#holder).catch(() => {});
+  }
+
+  /** Until nothing is left to do, by this process or another one. */
+  async finish(onProgress: (left: EstimateBacklog) => void = () => {}): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const rest = await this.#turn();
+      const left = await this.#stateStore.estimates.backlog();
+      onProgress(left);
+      if (left.results + left.transformations + left.networks === 0) return;
+      await sleep(Math.min(rest, gatherMs));
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      let rest = lookMs;
+      try {
+        rest = await this.#turn();
+        this.#troubled = false;
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        if (!this.#troubled) this.#logger.warn({ err: error }, "estimates could not be brought up to date; it is tried again");
+        this.#troubled = true;
+      }
+      await this.#pause(rest);
+    }
+  }
+
+  /** At least as long as things are gathered, at most `ms`, unless something lands. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      const begun = performance.now();
+      this.#wake = () => {
+        clearTimeout(timer);
+        const left = this.#stopping.signal.aborted ? 0 : Math.max(0, gatherMs - (performance.now() - begun));
+        setTimeout(resolve, Math.min(left, ms)).unref();
+        this.#wake = () => {};
+        if (left === 0) resolve();
+      };
+    });
+    this.#wake = () => {};
+  }
+
+  /** Does a part of what there is to do. After how many milliseconds there may be more. */
+  async #turn(): Promise<number> {
+    const { estimates } = this.#stateStore;
+    const unread = await estimates.unread(0, batchResults);
+    if (unread.length > 0) {
+      if (!(await this.#holdLease())) return lookMs;
+      await estimates.writeReadings(await this.#readAll(unread));
+    }
+    const more = unread.length === batchResults ? 0 : unread.length > 0 ? gatherMs : lookMs;
+    const rests = [more, await this.#summarize(), await this.#estimateNetworks()];
+    return Math.min(...rests);
+  }
+
+  async #holdLease(): Promise<boolean> {
+    const now = performance.now();
+    if (now < this.#leaseUntil - (leaseSeconds * 1000) / 2) return true;
+    if (!(await this.#stateStore.processes.takeLease(duty, this.#holder, leaseSeconds))) return false;
+    this.#leaseUntil = now + leaseSeconds * 1000;
+    return true;
+  }
+
+  // --- readings ---
+
+  async #readAll(unread: readonly UnreadResult[]): Promise<NewReading[]> {
+    const outcomes: { readonly result: UnreadResult; readonly kept: KeptReading | Error }[] = [];
+    async function* source() {
+      yield* unread;
+    }
+    const read = ahead(source(), openedAhead, (result) => ({
+      value: this.#read(result).then(
+        (kept) => ({ result, kept }),
+        (error: Error) => ({ result, kept: error }),
+      ),
+      drop: async () => {},
+    }));
+    for await (const outcome of read) outcomes.push(outcome);
+    const failed = outcomes.filter(({ kept }) => kept instanceof Error);
+    // A store is away, rather than one object of it.
+    if (failed.length === outcomes.length && failed.every(({ kept }) => isOutOfReach(kept))) throw failed[0]?.kept;
+    const readings: NewReading[] = [];
+    for (const { result, kept } of outcomes) {
+      const settled = kept instanceof Error ? await this.#settle(result, kept) : kept;
+      if (settled !== null)
+        readings.push({ result: result.cursor, version: settled.reading.version, text: JSON.stringify(settled) });
+    }
+    return readings;
+  }
+
+  /** What could not be read while others could: alone once more; then it has a reason, or time. */
+  async #settle(result: UnreadResult, error: Error): Promise<KeptReading | null> {
+    let found = error;
+    if (!isOutOfReach(error)) {
+      try {
+        return await this.#read(result);
+      } catch (again) {
+        found = again as Error;
+      }
+    }
+    if (this.#stopping.signal.aborted) return null;
+    if (!isOutOfReach(found)) {
+      this.#logger.error({ err: found, ref: result.ref }, "a result could not be read");
+      return this.#reason(result, "too-large", `reading it ended the thread that did: ${found.message}`);
+    }
+    const times = (this.#outOfReach.get(result.cursor) ?? 0) + 1;
+    this.#outOfReach.set(result.cursor, times);
+    if (times < patience) return null;
+    this.#outOfReach.delete(result.cursor);
+    return this.#reason(result, "missing", `it cannot be had: ${found.message}`);
+  }
+
+  async #read(result: UnreadResult): Promise<KeptReading> {
+    const failures = result.ok ? {} : { failures: await this.#failures(result.ref) };
+    const chain = await this.#protocol(result.protocol);
+    if (result.protocol === null || chain === null) {
+      const reading = unreadable(
+        result.resultKey,
+        "",
+        "unknown-protocol",
+        "the Protocol of its Transformation is not known here",
+      );
+      return { reading, ...failures };
+    }
+    const stored = await openResult(this.#objectStore, result.transformation, result);
+    if (stored === null) {
+      const reading = unreadable(result.resultKey, qualnameOf(result.protocol), "missing", "the object store does not hold it");
+      return { reading, ...failures };
+    }
+    const { port1, port2 } = new MessageChannel();
+    const protocol = { key: gufeKeyOf(result.protocol), chain };
+    const reading = this.#threads.run("readKeptResult", { object: port2, resultKey: result.resultKey, protocol }, [port2]);
+    try {
+      const [read, sent] = await Promise.allSettled([reading, sendChunks(stored.body, port1)]);
+      if (sent.status === "rejected" && sent.reason instanceof ObjectStoreUnavailable) throw sent.reason;
+      if (read.status === "rejected") throw read.reason;
+      return { reading: read.value, ...failures };
+    } finally {
+      await stored.close();
+    }
+  }
+
+  #reason(result: UnreadResult, code: "missing" | "too-large", message: string): KeptReading {
+    return { reading: unreadable(result.resultKey, result.protocol === null ? "" : qualnameOf(result.protocol), code, message) };
+  }
+
+  async #failures(ref: ScopedKey): Promise<string[]> {
+    return (await this.#stateStore.results.tracebacks(ref)).map(({ traceback }) => lastLine(traceback));
+  }
+
+  async #protocol(key: ScopedKey | null): Promise<readonly ObjectText[] | null> {
+    if (key === null) return null;
+    const known = this.#protocols.get(key);
+    if (known !== undefined) return known;
+    const chain = await this.#stateStore.objects.chain(key);
+    if (this.#protocols.size >= mostProtocols) this.#protocols.clear();
+    this.#protocols.set(key, chain);
+    return chain;
+  }
+
+  // --- summaries and networks ---
+
+  async #summarize(): Promise<number> {
+    const early = this.#summaryRest - performance.now();
+    if (early > 0) return early;
+    const begun = performance.now();
+    const { estimates } = this.#stateStore;
+    for (;;) {
+      const stale = await estimates.staleTransformations(batchTransformations);
+      if (stale.length === 0) break;
+      if (!(await this.#holdLease())) return lookMs;
+      await estimates.writeSummaries(await this.#threads.run("summarizeTransformations", stale));
+      if (stale.length < batchTransformations || this.#stopping.signal.aborted) break;
+    }
+    const now = performance.now();
+    this.#summaryRest = now + Math.min(restFactor * (now - begun), longestRestMs);
+    return lookMs;
+  }
+
+  async #estimateNetworks(): Promise<number> {
+    return lookMs;
+  }
+}
+
+function isOutOfReach(error: unknown): boolean {
+  return error instanceof ObjectStoreUnavailable || error instanceof StateStoreUnavailable;
+}

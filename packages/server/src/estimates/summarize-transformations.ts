@@ -1,0 +1,69 @@
+/** The thread's part of a summary: from the readings of a Transformation's results to one document. */
+import { createHash } from "node:crypto";
+import { estimateTransformation, type TransformationEstimate, type UnitReading } from "@alchemiscale/analysis";
+import { qualnameOf } from "@alchemiscale/contract";
+import type { StaleTransformation, TransformationSummary } from "@alchemiscale/statestore";
+import type { KeptReading } from "./kept-reading.ts";
+import type { TransformationDocument } from "./transformation-document.ts";
+
+const longestList = 1000;
+
+export function summarizeTransformations(stale: readonly StaleTransformation[]): TransformationSummary[] {
+  return stale.map((transformation) => {
+    const document = summarize(transformation);
+    return {
+      id: transformation.id,
+      revision: transformation.revision,
+      text: JSON.stringify(document),
+      words: inWords(document.estimate),
+    };
+  });
+}
+
+function summarize({ protocol, readings, failures }: StaleTransformation): TransformationDocument {
+  const kept = readings.map((stored) => ({ stored, ...(JSON.parse(stored.text) as KeptReading) }));
+  const { convergence: _, ...estimate } = estimateTransformation(
+    { qualname: protocol === null ? "" : qualnameOf(protocol) },
+    kept.map(({ reading }) => reading),
+  );
+  const digest = createHash("sha256");
+  for (const { stored, reading } of kept) digest.update(`${stored.resultKey} ${reading.version} ${stored.ok}\n`);
+  const reasons = new Map<string, number>();
+  const count = (reason: string, times: number) => reasons.set(reason, (reasons.get(reason) ?? 0) + times);
+  for (const { failures: lines = [] } of kept) if (lines.length > 0) count(lines.at(-1) ?? "", 1);
+  for (const { exception, failures: times } of failures) count(exception, times);
+  return {
+    estimate,
+    results: kept.map(({ stored, reading }) => ({
+      result: stored.resultKey,
+      ok: stored.ok,
+      seconds: reading.status === "read" ? secondsOf(reading.units) : null,
+      hardware: stored.hardware,
+    })),
+    failures: [...reasons]
+      .map(([reason, times]) => ({ reason, count: times }))
+      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
+      .slice(0, longestList),
+    unreadable: kept.flatMap(({ stored, reading }) =>
+      reading.status === "read" ? [] : [{ result: stored.resultKey, ...reading.reason }],
+    ),
+    digest: digest.digest("hex"),
+  };
+}
+
+/** Times are local to the host that ran the unit, and only ever compared with each other. */
+function secondsOf(units: readonly UnitReading[]): number | null {
+  let seconds: number | null = null;
+  for (const { startTime, endTime } of units) {
+    if (startTime === null || endTime === null) continue;
+    const took = (Date.parse(`${endTime}Z`) - Date.parse(`${startTime}Z`)) / 1000;
+    if (Number.isFinite(took) && took >= 0) seconds = (seconds ?? 0) + took;
+  }
+  return seconds;
+}
+
+/** For those who watch. */
+function inWords({ estimate, uncertainty, n }: Pick<TransformationEstimate, "estimate" | "uncertainty" | "n">): string {
+  if (estimate === null) return `no estimate (${n})`;
+  return `${estimate.toFixed(2)} ± ${uncertainty === null ? "?" : uncertainty.toFixed(2)} kcal/mol (${n})`;
+}

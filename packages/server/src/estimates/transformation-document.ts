@@ -1,0 +1,23 @@
+/** What the state store keeps of a Transformation's results together, as JSON: all that its estimate and those of its networks are told from. */
+import type { TransformationEstimate } from "@alchemiscale/analysis";
+
+export interface TransformationDocument {
+  readonly estimate: Omit<TransformationEstimate, "convergence">;
+  /** Results by their keys, whether ok or not. */
+  readonly results: readonly ResultFigures[];
+  /** Why Tasks failed: the last line of the traceback, and how many results or attempts ended so; the most frequent first. */
+  readonly failures: readonly { readonly reason: string; readonly count: number }[];
+  readonly unreadable: readonly { readonly result: string; readonly code: string; readonly message: string }[];
+  /** SHA-256 of the readings that it was made from, and of the versions of their readers. */
+  readonly digest: string;
+}
+
+/** What a result cost. */
+export interface ResultFigures {
+  readonly result: string;
+  readonly ok: boolean;
+  /** Wall time of all attempts at its units, one after the other; null where none says when it began and ended. */
+  readonly seconds: number | null;
+  /** What it was computed on, where the compute service said so. */
+  readonly hardware: string | null;
+}
