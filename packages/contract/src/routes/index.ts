@@ -12,6 +12,7 @@ import { userStrategyRoutes } from "./user-strategies.ts";
 import { userTaskRoutes } from "./user-tasks.ts";
 import { v1ClaimRoutes } from "./v1-claims.ts";
 import { computeV1DocumentationRoutes, userV1DocumentationRoutes } from "./v1-documentation.ts";
+import { v1EstimateRoutes } from "./v1-estimates.ts";
 import { v1EventRoutes } from "./v1-events.ts";
 import { computeResultCompanionRoutes, userResultCompanionRoutes } from "./v1-result-companions.ts";
 import { v1ResultRoutes } from "./v1-results.ts";
@@ -31,6 +32,7 @@ export const userRoutes = {
   ...userStrategyRoutes,
   ...v1ResultRoutes,
   ...userResultCompanionRoutes,
+  ...v1EstimateRoutes,
   ...v1EventRoutes,
   ...userV1DocumentationRoutes,
   ...adminRoutes,

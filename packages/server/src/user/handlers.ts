@@ -8,6 +8,7 @@ import { token } from "../service/token.ts";
 import type { Handlers } from "../transport/handler.ts";
 import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
 import { openApi } from "../v1/documentation/open-api.ts";
+import { transformationEstimate } from "../v1/estimates/transformation-estimate.ts";
 import { networkEvents, taskEvents } from "../v1/events/events.ts";
 import { importResult } from "../v1/results/import-result.ts";
 import { networkResults, transformationResultStream } from "../v1/results/network-results.ts";
@@ -117,6 +118,7 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   keptFiles,
   keptFile,
   resultUrl,
+  transformationEstimate,
   taskEvents,
   networkEvents,
   openApi,
