@@ -143,7 +143,16 @@ describe("admin service", () => {
     expect(await post("register")).toBe(200);
     const listed = await admin(["services", "list", "--json"]);
     expect(JSON.parse(listed.stdout)).toEqual([
-      { service: id, identity: "gpu", manager: null, registered: expect.any(String), heartbeat: expect.any(String), claims: 0 },
+      {
+        service: id,
+        identity: "gpu",
+        manager: null,
+        host: null,
+        versions: null,
+        registered: expect.any(String),
+        heartbeat: expect.any(String),
+        claims: 0,
+      },
     ]);
     expect((await admin(["service", "list"])).stdout).toContain(id);
     expect((await admin(["service", "failures", "--name", "svc"])).stdout).toBe("when  service  identity  host  Task\n");

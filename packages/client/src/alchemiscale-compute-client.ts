@@ -47,13 +47,21 @@ export interface TaskFailure {
 export class AlchemiscaleComputeClient extends ApiClient {
   readonly #calls = new WireCalls(this.connection);
 
-  /** `host`: the machine that it runs on; Python servers do not listen. A manager that is not registered: `ApiError` 422. */
+  /** `host`: the machine that it runs on; `versions`: of what runs it, by name. Python servers do not listen. A manager that is not registered: `ApiError` 422. */
   async register(
     service: ComputeServiceId,
     manager: ComputeManagerId | null = null,
-    { host, ...options }: CallOptions & { readonly host?: string } = {},
+    {
+      host,
+      versions,
+      ...options
+    }: CallOptions & { readonly host?: string; readonly versions?: Readonly<Record<string, string>> } = {},
   ): Promise<void> {
-    const body = { compute_manager_id: manager, ...(host !== undefined && { host }) };
+    const body = {
+      compute_manager_id: manager,
+      ...(host !== undefined && { host }),
+      ...(versions !== undefined && { versions }),
+    };
     await this.#calls.tell(`/computeservice/${service}/register`, body, options);
   }
 

@@ -128,12 +128,16 @@ export interface PreparedTask {
   abandon(options?: { readonly resumable?: boolean }): Promise<void>;
 }
 
+/** What executes, and versions by name of what it executes with: told with the registration and with every result. */
+export type ExecutorVersions = Pick<Provenance, "executor" | "packages">;
+
 /**
  * Runs whole Tasks outside the thread of the service, so that heartbeats go on however busy it is.
  * What goes wrong with a Task is an {@link Outcome}; a rejection is the signal's reason, or a fault of the executor itself.
  */
 export interface TaskExecutor {
   readonly name: string;
+  readonly versions: ExecutorVersions;
   /** Protocol classes that it can run; null = any that it may be given. */
   readonly protocols: readonly string[] | null;
   /** Runs a Task's units one after another. Aborting ends all processes of the Task at once. */

@@ -25,6 +25,7 @@ export const fourUnits = [
 
 export class ScriptedExecutor implements Executor {
   readonly name = "scripted";
+  readonly versions = { executor: { name: "scripted", version: "1" }, packages: { gufe: "1.2.3" } };
   readonly protocols = null;
   readonly running = new Map<string, RunningUnit>();
   /** `task unit` in the order of their starts. */

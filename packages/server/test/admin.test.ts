@@ -121,9 +121,30 @@ describe("services", () => {
   test("that an administrator ends give their Tasks back, and the log says who did it", async () => {
     const service = "svc-00000000000000000000000000000007";
     expect((await ask("POST", `/services/${service}/deregister`)).status).toBe(404);
-    await local.stateStore.services.register(service as never, { managerName: null, sentManagerKey: true, identity: "gpu" });
-    const { services } = (await ask("GET", "/services")).body as { services: Record<string, unknown>[] };
-    expect(services).toMatchObject([{ service, identity: "gpu", manager: null, claims: 0 }]);
+    await local.identity("compute", "gpu", "the gpu key", ["*-*-*"]);
+    const gpu = forgedToken({ secret: local.secret, claims: { sub: "gpu", scopes: ["*-*-*"], aud: "alchemiscale-compute" } });
+    const register = (about: object) => {
+      const headers = { authorization: `Bearer ${gpu}`, "content-type": "application/json" };
+      return exchange("POST", `${local.compute}/computeservice/${service}/register`, headers, Buffer.from(JSON.stringify(about)));
+    };
+    const listed = async () => (await ask("GET", "/services")).body.services;
+    expect((await register({ compute_manager_id: null })).status).toBe(200);
+    expect(await listed()).toMatchObject([{ service, identity: "gpu", manager: null, host: null, versions: null, claims: 0 }]);
+    const about = { host: "node1", versions: { executor: "python 0.2.0", gufe: "1.12.0", "o\u0000dd": "\ud800" } };
+    expect((await register({ compute_manager_id: null, ...about })).status).toBe(200);
+    expect(await listed()).toMatchObject([
+      { service, ...about, versions: { ...about.versions, "o\u0000dd": expect.any(String) } },
+    ]);
+    for (const wrong of [
+      { host: "h".repeat(256) },
+      { versions: ["gufe"] },
+      { versions: { gufe: 1 } },
+      { versions: { gufe: "1".repeat(256) } },
+      { versions: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`p${i}`, "1"])) },
+    ]) {
+      expect((await register(wrong)).status).toBe(422);
+    }
+    expect(await listed()).toMatchObject([about.host].map((host) => ({ host })));
     expect((await ask("POST", `/services/${service}/deregister`)).body).toEqual({ service });
     expect((await ask("GET", "/services")).body).toEqual({ services: [] });
     const [last] = (await local.stateStore.events.since(0)).slice(-1);

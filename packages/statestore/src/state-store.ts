@@ -351,6 +351,8 @@ export interface ServiceOperations {
       readonly identity: string | null;
       /** The machine that it runs on, as far as it says so. */
       readonly host?: string | null;
+      /** Of what runs it, by name, as far as it says so. */
+      readonly versions?: Readonly<Record<string, string>> | null;
     },
   ): Promise<void>;
   /** Its running Tasks wait again; unknown is fine. */
@@ -374,6 +376,9 @@ export interface ServiceOperations {
       readonly identity: string | null;
       /** The name of its compute manager. */
       readonly manager: string | null;
+      /** The machine that it runs on, and versions of what runs it by name; null where it does not say. */
+      readonly host: string | null;
+      readonly versions: Readonly<Record<string, string>> | null;
       readonly registered: Instant;
       readonly heartbeat: Instant;
       readonly claims: number;

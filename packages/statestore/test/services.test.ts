@@ -49,7 +49,10 @@ onEveryEngine("services", (under) => {
     expect(after?.registered).toBeGreaterThan(before?.registered ?? Number.POSITIVE_INFINITY);
     expect(after).toMatchObject({ sentManagerKey: false });
     expect(await under.store.claims.holder(nth(tasks, 0))).toMatchObject({ service });
-    expect((await under.store.services.list()).find((row) => row.service === service)).toMatchObject({ claims: 2 });
+    expect((await under.store.services.list()).find((row) => row.service === service)).toMatchObject({
+      claims: 2,
+      versions: null,
+    });
   });
 
   it("beat while they are known", async () => {
@@ -124,7 +127,12 @@ onEveryEngine("services", (under) => {
     };
 
     it("are remembered by identity, name and host when the registration is gone, and counted only where that is asked for", async () => {
-      const first = await register("box", { host: "node1" });
+      const versions = { executor: "native 1", gufe: "1.12.0" };
+      const first = await register("box", { host: "node1", versions });
+      expect((await under.store.services.list()).find(({ service }) => service === first)).toMatchObject({
+        host: "node1",
+        versions,
+      });
       const [task] = await fail(first, 2);
       expect(await gate(first, "registration")).toMatchObject({ denied: true });
       expect(await gate(first, "history")).toMatchObject({ denied: true });

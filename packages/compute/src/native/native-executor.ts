@@ -5,6 +5,7 @@ import { executeInOrder } from "../execute-in-order.ts";
 import {
   type Executor,
   type ExecutorTask,
+  type ExecutorVersions,
   type NoResult,
   noLimits,
   type Outcome,
@@ -27,7 +28,8 @@ export interface NativeExecutorOptions {
 }
 
 /** Changes when units of an older one must not be gone on with. */
-const identity = "native 1";
+const version = "1";
+const versions: ExecutorVersions = { executor: { name: "native", version }, packages: { node: process.versions.node } };
 const hints: ResourceHints = { gpu: false, cores: 1, memory: null };
 const week = 7 * 24 * 3600;
 
@@ -39,6 +41,7 @@ export function createNativeExecutor(options: NativeExecutorOptions = {}): Execu
 
   const executor: Executor = {
     name: "native",
+    versions,
     protocols: [harmonicProtocol],
 
     async prepare(task, signal) {
@@ -47,11 +50,11 @@ export function createNativeExecutor(options: NativeExecutorOptions = {}): Execu
         swept.add(task.scratchBasedir);
         await sweepTaskDirectories(task.scratchBasedir, options.resumableSeconds ?? week);
       }
-      const directory = await openTaskDirectory(task, identity);
+      const directory = await openTaskDirectory(task, `native ${version}`);
       const prepared = await prepareIn(threads, directory, directory.resumed, task, options, signal);
       if (prepared.kind === "prepared" || !directory.resumed) return prepared;
       // What is there cannot be gone on with.
-      return prepareIn(threads, await openTaskDirectory(task, identity), false, task, options, signal);
+      return prepareIn(threads, await openTaskDirectory(task, `native ${version}`), false, task, options, signal);
     },
 
     execute: (task, signal) => executeInOrder(executor, task, signal),
@@ -152,11 +155,7 @@ class NativePreparedTask implements PreparedTask {
       key: made.key,
       ok: made.ok,
       result: { bytes: new TextEncoder().encode(made.chain) },
-      provenance: await resultProvenance(
-        { name: "native", version: identity },
-        { node: process.versions.node },
-        join(this.#made.prepared.directory, "units"),
-      ),
+      provenance: await resultProvenance(versions, join(this.#made.prepared.directory, "units")),
       dispose: () => this.#directory.remove(),
     };
   }

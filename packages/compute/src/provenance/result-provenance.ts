@@ -1,17 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Provenance } from "@alchemiscale/contract";
+import type { ExecutorVersions } from "../executor.ts";
 import { hostProvenance } from "./host-provenance.ts";
 
 /**
  * Where and how a Task was computed: this host, the executor, the versions of its packages, and what it has written about each attempt (`*.provenance` in
  * `units`, by gufe's order). What cannot be read is left out: a result is never lost for it.
  */
-export async function resultProvenance(
-  executor: Provenance["executor"],
-  packages: Readonly<Record<string, string>>,
-  units: string,
-): Promise<Provenance> {
+export async function resultProvenance({ executor, packages }: ExecutorVersions, units: string): Promise<Provenance> {
   const names = (await readdir(units).catch(() => [])).filter((name) => name.endsWith(".provenance")).sort();
   const attempts: Provenance["units"] = [];
   for (const name of names) {

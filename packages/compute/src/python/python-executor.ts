@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { executeInOrder } from "../execute-in-order.ts";
-import type { Executor, ExecutorTask, NoResult, PreparedTask } from "../executor.ts";
+import type { Executor, ExecutorTask, ExecutorVersions, NoResult, PreparedTask } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
 import { openTaskDirectory, sweepTaskDirectories, type TaskDirectory } from "../task-directory.ts";
 import { crashWithoutResult, noResultOf, TimeLimit, withinLimit } from "./ending.ts";
@@ -24,12 +24,6 @@ export interface PythonExecutorOptions extends Omit<InterpreterOptions, "python"
   readonly onEvent?: (text: string) => void;
 }
 
-/** What {@link createPythonExecutor} makes. */
-export interface PythonExecutor extends Executor {
-  /** What the interpreter said of itself and its packages. */
-  readonly hello: HelloReply;
-}
-
 const week = 7 * 24 * 3600;
 
 /**
@@ -37,7 +31,7 @@ const week = 7 * 24 * 3600;
  * (docs/python-executor.md).
  * @throws {ExecutorUnavailable} when the interpreter does not start, or has no gufe.
  */
-export async function createPythonExecutor(options: PythonExecutorOptions = {}): Promise<PythonExecutor> {
+export async function createPythonExecutor(options: PythonExecutorOptions = {}): Promise<Executor> {
   const onEvent = options.onEvent ?? (() => {});
   const { python, variables } = await findInterpreter(options.python);
   const interpreterOptions: InterpreterOptions = {
@@ -48,13 +42,17 @@ export async function createPythonExecutor(options: PythonExecutorOptions = {}):
   };
   const { hello, protocols } = await discover(interpreterOptions, options.modules ?? [], onEvent);
   const pool = new InterpreterPool(interpreterOptions, options.idleInterpreters ?? 2);
+  const versions = {
+    executor: { name: "python", version: hello.executor },
+    packages: { python: hello.python, gufe: hello.gufe, ...hello.packages },
+  };
   const identity = JSON.stringify([hello.executor, hello.python, hello.gufe, hello.packages]);
   const swept = new Set<string>();
 
-  const executor: PythonExecutor = {
+  const executor: Executor = {
     name: "python",
     protocols,
-    hello,
+    versions,
 
     async prepare(task, signal) {
       signal.throwIfAborted();
@@ -64,12 +62,12 @@ export async function createPythonExecutor(options: PythonExecutorOptions = {}):
         for (const name of removed) onEvent(`removed what was left of ${name}`);
       }
       const directory = await openTaskDirectory(task, identity);
-      let prepared = await prepareIn(pool, hello, directory, task, directory.resumed, signal, onEvent);
+      let prepared = await prepareIn(pool, versions, directory, task, directory.resumed, signal, onEvent);
       if (prepared.kind === "failure" && directory.resumed) {
         onEvent(`${task.task} cannot be gone on with (${prepared.exception}); it begins anew`);
         await directory.remove();
         const fresh = await openTaskDirectory(task, identity);
-        prepared = await prepareIn(pool, hello, fresh, task, false, signal, onEvent);
+        prepared = await prepareIn(pool, versions, fresh, task, false, signal, onEvent);
       }
       return prepared;
     },
@@ -106,7 +104,7 @@ async function discover(
 
 async function prepareIn(
   pool: InterpreterPool,
-  hello: HelloReply,
+  versions: ExecutorVersions,
   directory: TaskDirectory,
   task: ExecutorTask,
   resume: boolean,
@@ -130,7 +128,7 @@ async function prepareIn(
     if (reply.reply !== "prepared") return await fail(noResultOf(reply));
     await directory.own(directoriesOf(task, reply));
     onEvent(resume ? `goes on with ${reply.dag_key}: ${reply.finished.length} units are done` : `made ${reply.dag_key}`);
-    return new PythonTask({ task, prepared: reply, directory, pool, hello, onEvent });
+    return new PythonTask({ task, prepared: reply, directory, pool, versions, onEvent });
   } catch (error) {
     if (interpreter !== null) await pool.drop(interpreter);
     if (error instanceof InterpreterCrashed) return await fail(crashWithoutResult(error));

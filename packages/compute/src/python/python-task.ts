@@ -1,13 +1,22 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ExecutorTask, NoResult, Outcome, PreparedTask, PreparedUnit, UnitOutcome, UnitPlace } from "../executor.ts";
+import type {
+  ExecutorTask,
+  ExecutorVersions,
+  NoResult,
+  Outcome,
+  PreparedTask,
+  PreparedUnit,
+  UnitOutcome,
+  UnitPlace,
+} from "../executor.ts";
 import { collectKeptFiles, type KeptFile } from "../kept-files.ts";
 import { resultProvenance } from "../provenance/result-provenance.ts";
 import type { TaskDirectory } from "../task-directory.ts";
 import { crashWithoutResult, noResultOf, TimeLimit, withinLimit } from "./ending.ts";
 import { howEnded, type Interpreter, InterpreterCrashed } from "./interpreter.ts";
 import { errorText, type InterpreterPool } from "./interpreter-pool.ts";
-import type { AttemptStarted, Event, HelloReply, PreparedReply, Reply, UnitReply } from "./wire.ts";
+import type { AttemptStarted, Event, PreparedReply, Reply, UnitReply } from "./wire.ts";
 
 /** Bytes that stdout and stderr of an attempt may have on disk, each. */
 const outputLimit = 16 * 1024 * 1024;
@@ -38,7 +47,7 @@ export class PythonTask implements PreparedTask {
   readonly #directory: TaskDirectory;
   readonly #pool: InterpreterPool;
   readonly #onEvent: (text: string) => void;
-  readonly #hello: HelloReply;
+  readonly #versions: ExecutorVersions;
   #files: readonly KeptFile[] = [];
   /** What makes a result impossible. */
   #broken: NoResult | null = null;
@@ -48,14 +57,14 @@ export class PythonTask implements PreparedTask {
     readonly prepared: PreparedReply;
     readonly directory: TaskDirectory;
     readonly pool: InterpreterPool;
-    readonly hello: HelloReply;
+    readonly versions: ExecutorVersions;
     readonly onEvent: (text: string) => void;
   }) {
     this.#task = parts.task;
     this.#prepared = parts.prepared;
     this.#directory = parts.directory;
     this.#pool = parts.pool;
-    this.#hello = parts.hello;
+    this.#versions = parts.versions;
     this.#onEvent = parts.onEvent;
     this.task = parts.task.task;
     this.dagKey = parts.prepared.dag_key;
@@ -223,11 +232,7 @@ export class PythonTask implements PreparedTask {
       key: reply.result_key,
       ok: reply.ok,
       result: { path: reply.file, zstd: true },
-      provenance: await resultProvenance(
-        { name: "python", version: this.#hello.executor },
-        { python: this.#hello.python, gufe: this.#hello.gufe, ...this.#hello.packages },
-        join(this.#output, "units"),
-      ),
+      provenance: await resultProvenance(this.#versions, join(this.#output, "units")),
       files: this.#files,
       dispose: () => this.#directory.remove(),
     };

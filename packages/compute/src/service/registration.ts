@@ -18,15 +18,25 @@ export class Registration {
   readonly #client: AlchemiscaleComputeClient;
   readonly #name: string;
   readonly #manager: ComputeManagerId | null;
+  readonly #about: { readonly host: string; readonly versions: Readonly<Record<string, string>> };
   readonly #retries: RetryPolicy;
   #id: ComputeServiceId;
   #registered = false;
 
-  constructor(client: AlchemiscaleComputeClient, name: string, manager: ComputeManagerId | null, retries: RetryPolicy) {
+  constructor(
+    client: AlchemiscaleComputeClient,
+    parts: {
+      readonly name: string;
+      readonly manager: ComputeManagerId | null;
+      readonly versions: Readonly<Record<string, string>>;
+      readonly retries: RetryPolicy;
+    },
+  ) {
     this.#client = client;
-    this.#name = name;
-    this.#manager = manager;
-    this.#retries = retries;
+    this.#name = parts.name;
+    this.#manager = parts.manager;
+    this.#about = { host: hostname(), versions: parts.versions };
+    this.#retries = parts.retries;
     this.#id = this.#newId();
   }
 
@@ -64,7 +74,7 @@ export class Registration {
     for (let retries = 0; ; retries += 1) {
       this.#id = this.#newId();
       try {
-        await this.#client.register(this.#id, this.#manager, { signal, retries: noRetries, host: hostname() });
+        await this.#client.register(this.#id, this.#manager, { signal, retries: noRetries, ...this.#about });
         this.#registered = true;
         return;
       } catch (error) {

@@ -26,6 +26,7 @@ import { type Ending, endingsNeeded, judgeFailures } from "./judge-failures.ts";
 import { Registration } from "./registration.ts";
 import { createServiceLog, type ServiceLog, type ServiceLogOptions } from "./service-log.ts";
 import { TaskStopped } from "./task-stopped.ts";
+import { versionsOf } from "./versions-of.ts";
 
 /** Why a service was stopped: a signal's name, or what its owner said. */
 export class StopRequested extends Error {
@@ -99,7 +100,7 @@ export class ServiceCore {
   /** @throws {NoProtocolToClaim} */
   constructor(
     settings: SynchronousServiceSettings,
-    executor: Pick<TaskExecutor, "name" | "protocols">,
+    executor: Pick<TaskExecutor, "name" | "versions" | "protocols">,
     options: ServiceOptions = {},
   ) {
     this.#settings = settings;
@@ -123,7 +124,12 @@ export class ServiceCore {
       fetch: nodeFetch({ verify: settings.client_verify }),
       onRetry: ({ reason, seconds }) => this.log.warn(`${reason}; trying again in ${seconds.toFixed(1)} s`),
     });
-    this.#registration = new Registration(this.client, settings.name, settings.compute_manager_id, this.retries);
+    this.#registration = new Registration(this.client, {
+      name: settings.name,
+      manager: settings.compute_manager_id,
+      versions: versionsOf(executor.versions),
+      retries: this.retries,
+    });
   }
 
   get id(): ComputeServiceId {

@@ -41,7 +41,13 @@ async function started(api: StubComputeApi, more: Record<string, unknown> = {}, 
 
 /** An executor that does as told, for states that real ones reach only by chance. */
 function executorThat(execute: TaskExecutor["execute"]): TaskExecutor {
-  return { name: "test", protocols: null, execute, close: async () => {} };
+  return {
+    name: "test",
+    versions: { executor: { name: "test", version: "1" }, packages: {} },
+    protocols: null,
+    execute,
+    close: async () => {},
+  };
 }
 
 /** Never ends by itself. */
@@ -57,7 +63,11 @@ describe("a service", () => {
     await run;
     const [registered] = api.of("register");
     expect(registered?.subject).toMatch(idPattern);
-    expect(registered?.body).toEqual({ compute_manager_id: null, host: hostname() });
+    expect(registered?.body).toEqual({
+      compute_manager_id: null,
+      host: hostname(),
+      versions: { service: expect.stringMatching(/^\d/), executor: "native 1", node: process.versions.node },
+    });
     const id = registered?.subject;
     expect(api.of("heartbeat").map(({ subject }) => subject)).toEqual([id]);
     expect(api.of("claim")[0]?.body).toEqual({

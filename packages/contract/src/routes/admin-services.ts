@@ -15,6 +15,9 @@ export const adminServiceRoutes = {
           /** The compute identity that registered it. */
           identity: Type.Union([Type.String(), Type.Null()]),
           manager: Type.Union([Type.String(), Type.Null()]),
+          /** The machine that it runs on, and versions of what runs it by name; null where it does not say (Python services). */
+          host: Type.Union([Type.String(), Type.Null()]),
+          versions: Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()]),
           registered: Type.String(),
           heartbeat: Type.String(),
           /** Tasks that it holds. */

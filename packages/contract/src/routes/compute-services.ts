@@ -4,6 +4,7 @@ import { anyone, anyToken, computeGet, computePost } from "../declare-route.ts";
 import { AnyJson, ComputeManagerIdText, ComputeServiceIdText, Empty, Nothing, ScopeText } from "../wire-types.ts";
 import { LoginForm, Token } from "./token.ts";
 
+const Versions = Type.Record(Type.String(), Type.String({ maxLength: 255 }), { maxProperties: 100 });
 const ofService = { permission: anyToken, params: { service: ComputeServiceIdText } };
 
 export const computeServiceRoutes = {
@@ -38,6 +39,8 @@ export const computeServiceRoutes = {
       compute_manager_id: Type.Optional(Type.Union([ComputeManagerIdText, Type.Null()])),
       /** The machine that it runs on; Python services do not say. */
       host: Type.Optional(Type.Union([Type.String({ maxLength: 255 }), Type.Null()], { "x-ours": true })),
+      /** Of what runs it, by name. */
+      versions: Type.Optional(Type.Union([Versions, Type.Null()], { "x-ours": true })),
     }),
     reply: ComputeServiceIdText,
   }),

@@ -5,13 +5,11 @@ import { HttpError } from "../transport/http-error.ts";
 import { isoOf } from "./instants.ts";
 
 export const listServices: Handler<typeof adminRoutes.listServices> = async ({ context }) => ({
-  services: (await context.stateStore.services.list()).map(({ service, identity, manager, registered, heartbeat, claims }) => ({
-    service,
-    identity,
-    manager,
+  services: (await context.stateStore.services.list()).map(({ registered, heartbeat, versions, ...service }) => ({
+    ...service,
+    versions: versions === null ? null : { ...versions },
     registered: isoOf(registered),
     heartbeat: isoOf(heartbeat),
-    claims,
   })),
 });
 

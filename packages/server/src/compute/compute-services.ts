@@ -15,6 +15,7 @@ export const registerService: Handler<typeof computeRoutes.registerService> = as
       sentManagerKey: "compute_manager_id" in body,
       identity: caller.identity,
       host: body.host ?? null,
+      versions: body.versions ?? null,
     });
   } catch (error) {
     if (error instanceof ManagerNotFound) throw unprocessable(error.message);

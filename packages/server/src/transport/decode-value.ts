@@ -51,9 +51,13 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
+  /** Of a record: one for all names. */
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly maxProperties?: number;
   readonly required?: readonly string[];
   readonly pattern?: string;
   readonly minLength?: number;
+  readonly maxLength?: number;
   readonly minItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -72,7 +76,9 @@ class Reader {
     }
     switch (schema.type) {
       case "object":
-        return this.#readObject(schema, value, loc);
+        return schema.patternProperties === undefined
+          ? this.#readObject(schema, value, loc)
+          : this.#readRecord(schema, value, loc);
       case "array":
         return this.#readArray(schema, value, loc);
       case "string":
@@ -116,6 +122,19 @@ class Reader {
     return result;
   }
 
+  #readRecord(schema: Schema, value: unknown, loc: Location): Record<string, unknown> | undefined {
+    const members = memberReader(value);
+    if (members === undefined) return this.#issue("dict_type", "Input should be a valid dictionary", value, loc);
+    const names = value instanceof Map ? [...value.keys()] : Object.keys(value as object);
+    const most = schema.maxProperties ?? Number.POSITIVE_INFINITY;
+    if (names.length > most) {
+      const msg = `Dictionary should have at most ${most} items after validation, not ${names.length}`;
+      return this.#issue("too_long", msg, value, loc);
+    }
+    const [memberSchema = {}] = Object.values(schema.patternProperties ?? {});
+    return Object.fromEntries(names.map((name) => [name, this.read(memberSchema, members(name), [...loc, name])]));
+  }
+
   #readArray(schema: Schema, value: unknown, loc: Location): unknown[] | undefined {
     if (!Array.isArray(value)) return this.#issue("list_type", "Input should be a valid list", value, loc);
     if (value.length < (schema.minItems ?? 0)) {
@@ -134,6 +153,9 @@ class Reader {
     if (typeof value !== "string") return this.#issue("string_type", "Input should be a valid string", value, loc);
     if (value.length < (schema.minLength ?? 0)) {
       return this.#issue("string_too_short", `String should have at least ${schema.minLength} character`, value, loc);
+    }
+    if (value.length > (schema.maxLength ?? Number.POSITIVE_INFINITY)) {
+      return this.#issue("string_too_long", `String should have at most ${schema.maxLength} characters`, value, loc);
     }
     if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
       return this.#issue("string_pattern_mismatch", `String should match pattern '${schema.pattern}'`, value, loc);

@@ -13,16 +13,20 @@ export async function adminServiceList(options: AdminOptions): Promise<void> {
     { title: "service", shrinkTo: 20 },
     { title: "identity", shrinkTo: 8 },
     { title: "manager", shrinkTo: 8 },
+    { title: "host", shrinkTo: 8 },
+    { title: "versions", shrinkTo: 20 },
     { title: "last heartbeat" },
     { title: "Tasks", align: "right" as const },
   ];
   print(
     table(
       columns,
-      services.map(({ service, identity, manager, heartbeat, claims }) => [
+      services.map(({ service, identity, manager, host, versions, heartbeat, claims }) => [
         service,
         printable(identity ?? ""),
         manager ?? "",
+        printable(host ?? ""),
+        printable(versionsText(versions ?? {})),
         heartbeat,
         String(claims),
       ]),
@@ -66,4 +70,10 @@ function serviceArgument(text: string) {
     if (error instanceof InvalidComputeId) throw new UsageError(error.message);
     throw error;
   }
+}
+
+function versionsText(versions: Readonly<Record<string, string>>): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");
 }

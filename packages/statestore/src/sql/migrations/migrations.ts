@@ -9,6 +9,7 @@ import { childrenOfATask } from "./0006-children-of-a-task.ts";
 import { networksOfAnEvent } from "./0007-networks-of-an-event.ts";
 import { listsAsSmall } from "./0008-lists-as-small.ts";
 import { estimates } from "./0009-estimates.ts";
+import { versionsOfServices } from "./0010-versions-of-services.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   { title: "networks of an event, from its Task", rewrites: false, statements: networksOfAnEvent },
   { title: "lists that the planner takes for small", rewrites: false, statements: listsAsSmall },
   { title: "estimates", rewrites: false, statements: estimates },
+  { title: "versions of compute services", rewrites: false, statements: versionsOfServices },
 ];

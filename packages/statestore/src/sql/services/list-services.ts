@@ -23,13 +23,15 @@ const selectAll = statement<
     service: ComputeServiceId;
     identity: string | null;
     manager: string | null;
+    host: string | null;
+    versions: string | null;
     registered: Instant;
     heartbeat: Instant;
     claims: number;
   }
 >(
   () => sql`
-    select s.identifier as service, a.name as identity, s.manager_name as manager, s.registered as registered,
+    select s.identifier as service, a.name as identity, s.manager_name as manager, s.host as host, s.versions as versions, s.registered as registered,
       s.heartbeat as heartbeat, (select count(*) from task t where t.service = s.id) as claims
     from service s left join agent a on a.id = s.identity order by s.id`,
 );
@@ -41,5 +43,8 @@ export async function getService(tx: Transaction, service: ComputeServiceId): Re
 
 /** In the order of registration. */
 export async function listServices(tx: Transaction): ReturnType<ServiceOperations["list"]> {
-  return (await tx.all(selectAll, {})).map((row) => ({ ...row }));
+  return (await tx.all(selectAll, {})).map(({ versions, ...row }) => ({
+    ...row,
+    versions: versions === null ? null : JSON.parse(versions),
+  }));
 }

@@ -4,7 +4,7 @@ import type { ServiceOperations } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { internAgent } from "../interned/intern-agent.ts";
 import { sql, statement } from "../statement.ts";
-import { storable } from "../storable-text.ts";
+import { storableOrNull } from "../storable-text.ts";
 import type { Transaction } from "../transaction.ts";
 
 // The lock keeps the manager from going away before the service belongs to it.
@@ -20,13 +20,16 @@ const upsert = statement<{
   manager: number | null;
   sentManagerKey: number;
   host: string | null;
+  versions: string | null;
 }>(
   (p) => sql`
-    insert into service (identifier, agent, identity, registered, heartbeat, manager_name, manager, sent_manager_key, host)
-    values (${p.identifier}, ${p.agent}, ${p.identity}, ${p.now}, ${p.now}, ${p.managerName}, ${p.manager}, ${p.sentManagerKey}, ${p.host})
+    insert into service (identifier, agent, identity, registered, heartbeat, manager_name, manager, sent_manager_key, host, versions)
+    values (${p.identifier}, ${p.agent}, ${p.identity}, ${p.now}, ${p.now}, ${p.managerName}, ${p.manager}, ${p.sentManagerKey}, ${p.host},
+      ${p.versions})
     on conflict (identifier) do update set registered = excluded.registered, heartbeat = excluded.heartbeat,
       identity = excluded.identity, manager_name = excluded.manager_name, manager = excluded.manager,
-      sent_manager_key = excluded.sent_manager_key, host = excluded.host`,
+      sent_manager_key = excluded.sent_manager_key, host = excluded.host,
+      versions = excluded.versions`,
 );
 
 /**
@@ -53,7 +56,9 @@ export async function registerService(
     managerName,
     manager: manager?.id ?? null,
     sentManagerKey: options.sentManagerKey ? 1 : 0,
-    host: options.host === undefined || options.host === null ? null : storable(options.host),
+    host: storableOrNull(options.host ?? null),
+    // JSON has no NUL of its own, and escapes lone surrogates.
+    versions: options.versions ? JSON.stringify(options.versions) : null,
   });
   await recordEvents(tx, "register", [{ to: managerName }], {
     service,
