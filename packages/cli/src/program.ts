@@ -187,6 +187,15 @@ function declareDatabase(database: Command): void {
     )
     .argument("<file>", "the new file")
     .action(async (file, options) => (await import("./commands/database-backup.ts")).databaseBackup(file, options));
+  withObjects(verb("rebuild-estimates", "database rebuild-estimates", "database rebuild-estimates --json"))
+    .summary("read every result again, and make all estimates anew")
+    .description(
+      "Reads every result in the object store again, and makes the estimates of Transformations and networks anew; the figures are the same. Servers may go on meanwhile.",
+    )
+    .addOption(json())
+    .action(async (options) =>
+      (await import("./commands/database-rebuild-estimates.ts")).databaseRebuildEstimates(options),
+    );
   verb("reset", "database reset", "database reset --data /srv/alchemiscale --confirm /srv/alchemiscale/state.sqlite")
     .summary("erase everything in the state store")
     .description(

@@ -104,6 +104,9 @@ const wholeLists = new Set([
   "processes.beat: SCAN api_process",
   "processes.list: SCAN api_process",
   "processes.leave: SCAN lease",
+  // A rebuild of everything begins with it.
+  "estimates.forget: SCAN network_document",
+  "estimates.forget: SCAN network_estimate",
   // For metrics, which keep the answer for a while.
   "tasks.count: SCAN task USING COVERING INDEX task_transformation",
   "tasks.count: SCAN task",

@@ -10,9 +10,17 @@ const forget = statement<{ after: number; last: number }>(
   (p) => sql`update result set reader = null where id > ${p.after} and id <= ${p.last} and reader is not null`,
 );
 
+// What networks are about, and their estimates, may be told otherwise by a later version.
+const forgetEdges = statement(() => sql`delete from network_document where name = 'edges'`);
+const markNetworks = statement(() => sql`update network_estimate set revision = revision + 1`);
+
 /** The next `limit` results after a cursor are to be read anew; what was read stays until then. The last of them; null at the end. */
 export async function forgetReadings(tx: Transaction, after: number, limit: number): Promise<number | null> {
   const { last } = (await tx.first(selectEnd, { after, limit })) ?? { last: null };
   if (last !== null) await tx.run(forget, { after, last });
+  if (after === 0) {
+    await tx.run(forgetEdges, {});
+    await tx.run(markNetworks, {});
+  }
   return last;
 }
