@@ -1,6 +1,7 @@
 /** The whole command line on one page. What a command does is loaded when it is called, so that each starts quickly. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { declareAdmin } from "./commands/admin/declare-admin.ts";
+import { declareAnalysis } from "./commands/declare-analysis.ts";
 import { declareCompletion } from "./commands/declare-completion.ts";
 import { declareLogin } from "./commands/declare-login.ts";
 import { declareNetwork, declareTransformation } from "./commands/declare-network.ts";
@@ -34,6 +35,9 @@ export function createProgram(): Command {
   declareTransformation(program.command("transformation").description("transformations of networks"));
   declareTask(program.command("task").description("Tasks: computations of one transformation"));
   declareResults(program);
+  declareAnalysis(
+    program.command("analysis").description("free energies and their statistics from files alone, without a server"),
+  );
   declareLogin(program);
   declareCompletion(program);
   program

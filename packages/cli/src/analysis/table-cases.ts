@@ -1,0 +1,71 @@
+import { InvalidInput } from "@alchemiscale/analysis";
+import { readDocument } from "../check/read-document.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** What a file is to be computed of: one case, or each row of a table. */
+export interface TableCases {
+  readonly cases: readonly unknown[];
+  /** What to call a case in an error: `rows[2]`, or nothing where the file is the case. */
+  readonly nameOf: (index: number) => string | undefined;
+}
+
+/**
+ * The cases in a JSON file, which may be compressed: an object `{"rows": […]}` or a list has several, any other object is one.
+ * @throws {UsageError} when it is no JSON of such a shape.
+ */
+export async function readCases(file: string): Promise<TableCases> {
+  const text = await readDocument(file);
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (Array.isArray(content)) return { cases: content, nameOf: (index) => `[${index}]` };
+  if (typeof content !== "object" || content === null)
+    throw new UsageError(`${file} holds ${JSON.stringify(content)}; a case is a JSON object, and a table has them in "rows"`);
+  if (!("rows" in content)) return { cases: [content], nameOf: () => undefined };
+  if (!Array.isArray(content.rows)) throw new UsageError(`${file}: rows must be a list of cases`);
+  return { cases: content.rows, nameOf: (index) => `rows[${index}]` };
+}
+
+type Fields = { readonly [name: string]: unknown };
+
+/** The value as an object. */
+export function objectAt(value: unknown, field: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new InvalidInput(field, `is ${shown(value)}; it must be a JSON object`);
+}
+
+export function listAt(fields: Fields, name: string): readonly unknown[] {
+  const value = fields[name];
+  if (Array.isArray(value)) return value;
+  throw new InvalidInput(name, value === undefined ? "is missing; it must be a list" : `is ${shown(value)}; it must be a list`);
+}
+
+export function numberAt(value: unknown, field: string): number {
+  if (typeof value === "number") return value;
+  throw new InvalidInput(
+    field,
+    value === undefined ? "is missing; it must be a number" : `is ${shown(value)}; it must be a number`,
+  );
+}
+
+export function textAt(value: unknown, field: string): string {
+  if (typeof value === "string") return value;
+  throw new InvalidInput(field, value === undefined ? "is missing; it must be a text" : `is ${shown(value)}; it must be a text`);
+}
+
+export function numbersAt(fields: Fields, name: string): number[] {
+  return listAt(fields, name).map((value, i) => numberAt(value, `${name}[${i}]`));
+}
+
+/** A list of lists of numbers. */
+export function numberRowsAt(fields: Fields, name: string): number[][] {
+  return listAt(fields, name).map((row, i) => numbersAt({ [`${name}[${i}]`]: row }, `${name}[${i}]`));
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
