@@ -34,6 +34,16 @@ describe("ids of compute services", () => {
 });
 
 describe("ids of compute managers", () => {
+  test("of 0.7.0 and 0.7.1 have a dashed UUID, and any name of letters and digits", () => {
+    const uuid = "c8417af2-9e60-4c01-a0a9-5cf80932610c";
+    for (const name of ["svc", "2nd", "größe", "my.svc"]) {
+      const id = parseComputeManagerId(`${name}-${uuid}`);
+      expect({ id, name: computeManagerName(id), uuid: computeManagerUuid(id) }).toEqual({ id: `${name}-${uuid}`, name, uuid });
+    }
+    for (const name of ["", "2.nd", "my-svc", "a b"])
+      expect(() => parseComputeManagerId(`${name}-${uuid}`)).toThrow(InvalidComputeId);
+  });
+
   test.each(tableRows<Row>("compute_manager_id_parse"))("$input", (row) => {
     if (row.ok || olderManagers.has(row.input)) {
       const id = parseComputeManagerId(row.input);

@@ -7,9 +7,12 @@ declare const computeManagerIdBrand: unique symbol;
 export type ComputeManagerId = string & { readonly [computeManagerIdBrand]: "ComputeManagerId" };
 
 const wholeUuid = new RegExp(`^${uuidPattern}$`);
+/** Python's `str.isalnum`. */
+const olderName = /^[\p{L}\p{N}]+$/u;
 
 /**
- * Reads an id; the name holds no hyphen, the UUID is plain hex or, as managers of 0.7.0 and 0.7.1 send it, dashed.
+ * Reads an id; the name holds no hyphen, the UUID is plain hex. Managers of 0.7.0 and 0.7.1 send a dashed UUID, and have any name of letters and
+ * digits.
  * @throws {InvalidComputeId} with one of the three texts that clients know (compute-api §2).
  */
 export function parseComputeManagerId(text: string): ComputeManagerId {
@@ -20,7 +23,8 @@ export function parseComputeManagerId(text: string): ComputeManagerId {
   if (hyphen < 0 || (uuid.includes("-") && !isUuid)) {
     throw new InvalidComputeId("ComputeManagerID must have the form `{name}-{uuid}` with uuid in hex form", text);
   }
-  if (!isComputeManagerName(name)) {
+  const isName = uuid.includes("-") ? isComputeManagerName(name) : namePattern("").test(name);
+  if (!isName) {
     throw new InvalidComputeId(
       "ComputeManagerID must either start with an alphabetical and contain only alphanumeric, underscores ('_'), periods ('.'), or colons (':') thereafter",
       text,
@@ -40,7 +44,7 @@ export function computeManagerUuid(id: ComputeManagerId): string {
   return id.slice(id.indexOf("-") + 1);
 }
 
-/** True for a text that can be the name of a manager. */
+/** True for a text that can be the name of a manager, older ones included. */
 export function isComputeManagerName(text: string): boolean {
-  return namePattern("").test(text);
+  return namePattern("").test(text) || olderName.test(text);
 }

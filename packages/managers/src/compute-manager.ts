@@ -8,7 +8,7 @@ import {
   type RetryPolicy,
   retryPolicy,
 } from "@alchemiscale/client";
-import { type ComputeManagerId, parseComputeManagerId, type Scope } from "@alchemiscale/contract";
+import { type ComputeManagerId, computeManagerUuid, parseComputeManagerId, type Scope } from "@alchemiscale/contract";
 import type { ManagerSettings } from "./manager-settings.ts";
 import { type Platform, serviceNameOf } from "./platform.ts";
 import { saturation, servicesWanted } from "./sizing.ts";
@@ -218,6 +218,16 @@ export class ComputeManager {
         if (error instanceof ApiError && error.status === 422 && /already registered/.test(error.message)) {
           throw new NameTaken(this.#settings.name, /ERROR/.test(error.message), error.message);
         }
+        // Servers of 0.7.0 and 0.7.1 know no other form.
+        if (
+          error instanceof ApiError &&
+          error.status === 422 &&
+          /field-separated hex/.test(error.message) &&
+          !isDashed(this.#id)
+        ) {
+          this.#id = this.#newId(true);
+          continue;
+        }
         if (!(error instanceof ConnectionError) || attempt >= Math.max(0, this.#retries.maxRetries)) throw error;
         // The reply may have been lost behind a registration that was made.
         const instruction = await this.instruction();
@@ -252,7 +262,12 @@ export class ComputeManager {
     return { signal: this.#stop.signal, retries: { ...this.#retries, maxRetries: -1 } };
   }
 
-  #newId(): ComputeManagerId {
-    return parseComputeManagerId(`${this.#settings.name}-${randomUUID().replaceAll("-", "")}`);
+  #newId(dashed = false): ComputeManagerId {
+    const uuid = randomUUID();
+    return parseComputeManagerId(`${this.#settings.name}-${dashed ? uuid : uuid.replaceAll("-", "")}`);
   }
+}
+
+function isDashed(id: ComputeManagerId): boolean {
+  return computeManagerUuid(id).includes("-");
 }

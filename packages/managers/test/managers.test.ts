@@ -177,6 +177,23 @@ test("its name is its own unless it is stolen; the one that was robbed ends", as
   await theft;
 });
 
+test("at a server of 0.7.0 or 0.7.1, which is asked in the form that it knows, it has a dashed id", async () => {
+  const asked: string[] = [];
+  const ofThose: typeof fetch = async (input, init) => {
+    const path = new URL(String(input)).pathname;
+    asked.push(path);
+    const id = /^\/computemanager\/([^/]+)\/register$/.exec(path)?.[1];
+    const detail = "ComputeManagerID must have the form `{name}-{uuid}` with a field-separated hex";
+    if (id !== undefined && id.split("-").length !== 6) return Response.json({ detail }, { status: 422 });
+    return nodeFetch()(input, init);
+  };
+  const manager = new ComputeManager(settings(), facts, platform(), { log, maxCycles: 1, fetch: ofThose });
+  await manager.run();
+  expect(manager.id).toMatch(new RegExp(`^${name}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`));
+  expect(asked.filter((path) => path.endsWith("/register"))).toHaveLength(2);
+  expect(asked.at(-1)).toBe(`/computemanager/${manager.id}/deregister`);
+});
+
 test("services that end in error, one after another, put it into error, which keeps the name until it is cleared", async () => {
   const tasks = await offer(5);
   const manager = new ComputeManager(settings(), facts, platform(failing), { log });
