@@ -36,6 +36,8 @@ export { ligandValue, pairDifference, relativeTo, type ValueWithSigma } from "./
 export { type NetworkComponent, type NetworkSolution, type SolveNetworkOptions, solveNetwork } from "./network/solve-network.ts";
 export { RandomStream } from "./random/random-stream.ts";
 export { resamples } from "./random/resamples.ts";
+export { harmonicBar } from "./readers/harmonic-switching.ts";
+export { CollectedFlags } from "./readings/collected-flags.ts";
 export { estimateTransformation } from "./readings/estimate-transformation.ts";
 export type { Flag, FlagCode } from "./readings/flag.ts";
 export { MalformedResult } from "./readings/malformed-result.ts";

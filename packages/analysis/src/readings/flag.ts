@@ -10,9 +10,8 @@
  * - `unit-conversion`: energies that were not in kcal/mol and were converted
  * - `other-simtype`: a simtype that is not the leg's own name
  * - `missing-convergence`: convergence data that could not be read, or hold values where MBAR failed
- * - `missing-overlap`: overlap that could not be read; `poor-overlap`: below 0.03, where MBAR is not reliable
+ * - `missing-overlap`: overlap that could not be read; `poor-overlap`: neighbouring states overlap below 0.03, where estimates are not reliable
  * - `one-repeat`: the uncertainty is 0 only because there is one repeat
- * - `mbar-exceeds-spread`: the repeats agree better than the MBAR error of one of them lets expect
  * - `unequal-work`: numbers of forward and reverse work values differ
  * - `missing-work`: a cycle without work values; left out
  * - `duplicate-seed`: results that hold the same numbers; counted once
@@ -39,7 +38,6 @@ export type FlagCode =
   | "missing-overlap"
   | "poor-overlap"
   | "one-repeat"
-  | "mbar-exceeds-spread"
   | "unequal-work"
   | "missing-work"
   | "duplicate-seed"

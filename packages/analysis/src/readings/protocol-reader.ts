@@ -1,4 +1,5 @@
 import type { JsonObject, SettingsView, Zstd } from "@alchemiscale/gufe";
+import type { CollectedFlags } from "./collected-flags.ts";
 import type { Flag } from "./flag.ts";
 import type { ResultReading } from "./result-reading.ts";
 import type { TransformationEstimate } from "./transformation-estimate.ts";
@@ -43,6 +44,9 @@ export interface ProtocolReader {
   readonly outputs: readonly string[];
   /** Reads one result. May throw a `GufeError` or `MalformedResult` for what is not as the protocol writes it. */
   read(content: ResultContent): ReaderFindings;
-  /** Makes the estimate of readings that are ok, each result once, sorted by key. */
-  estimate(protocol: string, readings: readonly ResultReading[]): TransformationEstimate;
+  /**
+   * Makes the estimate of readings that are ok, each result once, sorted by key.
+   * @param flags with those of the readings; the reader adds its own and puts the list into the estimate
+   */
+  estimate(protocol: string, readings: readonly ResultReading[], flags: CollectedFlags): TransformationEstimate;
 }

@@ -1,45 +1,185 @@
-import { type KeyedChain, ResultScanner, type Zstd } from "@alchemiscale/gufe";
-import type { ReadableProtocol } from "./protocol-reader.ts";
-import { readerVersion, type StoredReading } from "./result-reading.ts";
+import {
+  GufeError,
+  JsonLimitError,
+  joinKeyedChain,
+  type KeyedChain,
+  keyedChainFromText,
+  qualnameOfKey,
+  ResultScanner,
+  type ResultSummary,
+  type Zstd,
+} from "@alchemiscale/gufe";
+import type { Flag } from "./flag.ts";
+import type { ProtocolReader, ReadableProtocol } from "./protocol-reader.ts";
+import { protocolReaders } from "./protocol-readers.ts";
+import { readerVersion, type StoredReading, type UnreadableCode } from "./result-reading.ts";
 
 export interface ReadOptions {
-  /** Undoes the compression of arrays: `nodeZstd()` of `@alchemiscale/gufe/zstd` on Node. Without it convergence, overlap and work that are compressed cannot be read. */
+  /**
+   * Undoes the compression of arrays: `nodeZstd()` of `@alchemiscale/gufe/zstd` on Node. Without it what is in compressed arrays cannot be read:
+   * convergence and overlap (flagged), and the work of non-equilibrium cycling (unreadable).
+   */
   readonly zstd?: Pick<Zstd, "decompress">;
 }
 
 /**
  * Reads what estimates need from one ProtocolDAGResult. Never throws for what the result holds: what cannot be read has a reason.
- * For results that come as bytes see `StoredResultReader`.
- * @param chain keyed chain of the ProtocolDAGResult, or its text
+ * For results that come as bytes see `StoredResultReader`. (spec/analysis.md §1)
+ * @param chain keyed chain of the ProtocolDAGResult, or its text; also the nested form of old releases
  */
 export function readResult(protocol: ReadableProtocol, chain: KeyedChain | string, options: ReadOptions = {}): StoredReading {
   const reader = new StoredResultReader(protocol, options);
-  void chain;
+  reader.writeText(typeof chain === "string" ? chain : joinKeyedChain(chain.entries));
   return reader.end();
 }
 
-/** The same from the UTF-8 bytes of the keyed chain, in chunks of any size; memory is that of the outputs that are looked at. */
+const withoutZstd: Pick<Zstd, "decompress"> = { decompress: (bytes) => bytes };
+/** The nested form cannot be read in pieces. */
+const maxNestedBytes = 2 ** 26;
+
+/**
+ * The same from the UTF-8 bytes of the keyed chain, in chunks of any size. Memory is that of the outputs that are looked at, each at most 64 MiB of
+ * JSON; all else is passed over. Neither `write` nor `end` throws.
+ */
 export class StoredResultReader {
   readonly #protocol: ReadableProtocol;
-  readonly #scanner = new ResultScanner();
+  readonly #zstd: Pick<Zstd, "decompress">;
+  readonly #reader: ProtocolReader | undefined;
+  readonly #scanner: ResultScanner;
+  /** What went wrong, once something did; what follows is not read. */
+  #error: unknown;
+  /** Which form it is shows with the first byte. */
+  #form: "unknown" | "chain" | "nested" = "unknown";
+  readonly #nested: Uint8Array[] = [];
+  #nestedBytes = 0;
 
-  constructor(protocol: ReadableProtocol, _options: ReadOptions = {}) {
+  constructor(protocol: ReadableProtocol, options: ReadOptions = {}) {
     this.#protocol = protocol;
+    this.#zstd = options.zstd ?? withoutZstd;
+    this.#reader = protocolReaders.get(protocol.qualname);
+    this.#scanner = new ResultScanner({ outputs: new Set(this.#reader?.outputs) });
   }
 
-  /** Reads the next chunk. */
+  /** Reads the next chunk, which may be reused afterwards. */
   write(chunk: Uint8Array): void {
-    this.#scanner.write(chunk);
+    this.#try(() => {
+      if (this.#form === "unknown") this.#form = formOf(chunk);
+      if (this.#form !== "nested") return this.#scanner.write(chunk);
+      this.#nestedBytes += chunk.length;
+      if (this.#nestedBytes > maxNestedBytes)
+        throw new JsonLimitError(
+          "too-large",
+          "",
+          `A result in the nested form of old releases has more than ${maxNestedBytes} bytes`,
+        );
+      this.#nested.push(Uint8Array.from(chunk));
+    });
+  }
+
+  /** Reads a whole text. */
+  writeText(text: string): void {
+    this.#try(() =>
+      this.#scanner.writeText(text.trimStart().startsWith("{") ? joinKeyedChain(keyedChainFromText(text).entries) : text),
+    );
   }
 
   /** Ends the text. */
   end(): StoredReading {
+    const summary = this.#try(() => this.#summary());
+    if (summary === undefined) {
+      const { code, message } = reasonOf(this.#error, "not-a-result");
+      return this.#unreadable(null, code, message);
+    }
+    if (this.#reader === undefined) {
+      return this.#unreadable(summary.key, "unknown-protocol", `there is no reader for results of ${this.#protocol.qualname}`);
+    }
+    try {
+      return this.#read(this.#reader, summary);
+    } catch (error) {
+      const { code, message } = reasonOf(error, "malformed");
+      return this.#unreadable(summary.key, code, message);
+    }
+  }
+
+  #summary(): ResultSummary {
+    if (this.#form === "nested") {
+      const decoder = new TextDecoder("utf-8", { fatal: true });
+      const text = this.#nested.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
+      this.#scanner.writeText(joinKeyedChain(keyedChainFromText(text).entries));
+    }
+    return this.#scanner.end();
+  }
+
+  #read(reader: ProtocolReader, summary: ResultSummary): StoredReading {
+    const failed = summary.units.filter((unit) => !unit.ok).length;
+    const common: Flag[] =
+      summary.ok && failed > 0
+        ? [
+            {
+              code: "failed-unit",
+              message: `${failed} ${failed === 1 ? "attempt" : "attempts"} at units failed before others succeeded`,
+            },
+          ]
+        : [];
+    const findings = summary.ok
+      ? reader.read({
+          resultKey: summary.key,
+          successes: summary.units.flatMap((unit) => (unit.ok ? [{ ...unit, name: unit.name ?? "" }] : [])),
+          settings: this.#protocol.settings,
+          zstd: this.#zstd,
+        })
+      : { temperature: null, repeats: [], work: [], flags: [] };
+    return {
+      status: "read",
+      version: readerVersion,
+      resultKey: summary.key,
+      protocol: this.#protocol.qualname,
+      ok: summary.ok,
+      temperature: findings.temperature,
+      repeats: findings.repeats,
+      work: findings.work,
+      units: summary.units.map(({ sourceKey, ok, startTime, endTime }) => ({
+        unitClass: qualnameOfKey(sourceKey),
+        ok,
+        startTime,
+        endTime,
+      })),
+      flags: [...common, ...findings.flags],
+    };
+  }
+
+  #unreadable(resultKey: string | null, code: UnreadableCode, message: string): StoredReading {
     return {
       status: "unreadable",
       version: readerVersion,
-      resultKey: null,
+      resultKey,
       protocol: this.#protocol.qualname,
-      reason: { code: "unknown-protocol", message: `No reader for results of ${this.#protocol.qualname} here` },
+      reason: { code, message },
     };
   }
+
+  /** Undefined once something went wrong. */
+  #try<T>(step: () => T): T | undefined {
+    if (this.#error !== undefined) return undefined;
+    try {
+      return step();
+    } catch (error) {
+      this.#error = error;
+      return undefined;
+    }
+  }
+}
+
+/** The nested form is an object, a keyed chain a list. */
+function formOf(chunk: Uint8Array): "unknown" | "chain" | "nested" {
+  const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  return first === undefined ? "unknown" : first === 0x7b ? "nested" : "chain";
+}
+
+const longest = 1000;
+
+function reasonOf(error: unknown, otherwise: UnreadableCode): { code: UnreadableCode; message: string } {
+  const isTooLarge = error instanceof JsonLimitError || (error instanceof GufeError && error.code === "too-large");
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: isTooLarge ? "too-large" : otherwise, message: message.slice(0, longest) };
 }

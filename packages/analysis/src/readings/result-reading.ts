@@ -41,6 +41,8 @@ export interface RepeatReading {
   readonly convergence: Convergence | null;
   /** Scalar MBAR overlap between 0 and 1; null where it was not recorded. */
   readonly overlap: number | null;
+  /** The smallest entry beside the diagonal of the overlap matrix; should be at least 0.03. */
+  readonly neighbourOverlap: number | null;
   readonly productionIterations: number | null;
   readonly equilibrationIterations: number | null;
 }

@@ -74,3 +74,21 @@ export interface RepeatConvergence {
   readonly repeatId: string;
   readonly data: Convergence;
 }
+
+/** What is known where nothing is. */
+export function noEstimate(protocol: string): TransformationEstimate {
+  return {
+    protocol,
+    method: "none",
+    estimate: null,
+    uncertainty: null,
+    uncertaintyKind: "repeat-sd",
+    n: 0,
+    resultKeys: [],
+    perRepeat: [],
+    perLeg: [],
+    convergence: [],
+    overlap: null,
+    flags: [],
+  };
+}
