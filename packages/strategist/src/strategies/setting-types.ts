@@ -18,3 +18,18 @@ export const infinity = Type.Refine(Type.Unsafe<number>({}), (value) => value ==
 export function orNull<S extends TSchema>(schema: S, description: string) {
   return Type.Union([schema, Type.Null()], { default: null, description });
 }
+
+/** The Python module of the strategies that are ours; it never changes, since it is part of every key. */
+export const nativeModule = "alchemiscale_strategies";
+
+export const priorSpread = Type.Number({
+  exclusiveMinimum: 0,
+  default: 0.5,
+  description: "kcal/mol; standard deviation of one result that is assumed before there are results",
+});
+
+export const priorResults = Type.Number({
+  exclusiveMinimum: 0,
+  default: 3,
+  description: "how many results the assumed standard deviation counts as",
+});
