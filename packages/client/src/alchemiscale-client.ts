@@ -46,7 +46,7 @@ import {
   listOf,
   type StatusCounts,
 } from "./reply-shapes.ts";
-import { type NetworkResultsOptions, networkResults, type StreamedResult } from "./results/network-results.ts";
+import { type NetworkResultsOptions, resultStream, type StreamedResult } from "./results/network-results.ts";
 import { ResultListing } from "./results/result-listing.ts";
 import { ResultRetriever, type RetrievalOptions, referenceFacts } from "./results/retrieve-results.ts";
 import type { RetrievedResult } from "./results/retrieved-result.ts";
@@ -533,12 +533,15 @@ export class AlchemiscaleClient extends ApiClient {
 
   // --- results: `await` gives references, `for await` the results themselves, one at a time ---
 
-  /** Results of a Transformation whose units all succeeded. */
+  /**
+   * Results of a Transformation whose units all succeeded, in the order in which they arrived: from our server in one request, as those of a network.
+   * @throws {ApiError} 404: our server knows no such Transformation (Python servers: no results).
+   */
   getTransformationResults(transformation: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
     return this.#transformationListing(transformation, true, options);
   }
 
-  /** Results of a Transformation with failed units. */
+  /** Results of a Transformation with failed units, likewise. */
   getTransformationFailures(transformation: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
     return this.#transformationListing(transformation, false, options);
   }
@@ -577,7 +580,7 @@ export class AlchemiscaleClient extends ApiClient {
    * well. The generator returns the cursor after which later results will come. Python servers: `ApiError` 404, at once.
    */
   networkResults(network: ScopedKey, options: NetworkResultsOptions = {}): AsyncGenerator<StreamedResult, string> {
-    return networkResults(this.connection, network, options);
+    return resultStream(this.connection, routePath(userRoutes.networkResults, { network }), options);
   }
 
   /**
@@ -644,8 +647,24 @@ export class AlchemiscaleClient extends ApiClient {
   // --- archives ---
 
   /**
+   * Gives the server a result that was computed elsewhere: one zstd frame of the keyed chain of a ProtocolDAGResult. It gets a Task of its own; one that
+   * is there already stays as it is. Our servers only: `ApiError` 404 from Python servers. Whole networks: `restoreArchive` of `@alchemiscale/client/node`.
+   */
+  importResult(transformation: ScopedKey, frame: Blob, options: CallOptions = {}): Promise<ImportedResult> {
+    const { signal, retries } = options;
+    const path = routePath(userRoutes.importResult, { transformation });
+    const headers = { "content-type": "application/zstd" };
+    const request = { signal, retries, method: "POST", path, body: frame, headers, notFoundIsFinal: true } as const;
+    return this.connection.json(request, "the reference of a result", (value) => {
+      const { imported, ...keys } = asObject(value) ?? {};
+      const [ref, task] = [keys.ref, keys.task].map(asScopedKey);
+      return ref !== undefined && task !== undefined && typeof imported === "boolean" ? { ref, task, imported } : undefined;
+    });
+  }
+
+  /**
    * The AlchemicalArchive of a network: itself, its Transformations and their successful results, as the pieces of one keyed chain's text.
-   * Null when there is no such network. One result is in memory at a time.
+   * Null when there is no such network. One result is in memory at a time, from our server; `concurrency` of them from others.
    * @throws {InvalidArgument} for metadata that is no object, before anything is asked for.
    *
    * {@includeCode ../../../examples/client/archive-network.ts}
@@ -664,7 +683,7 @@ export class AlchemiscaleClient extends ApiClient {
     options: Omit<ArchiveOptions, "metadata"> & { readonly metadata?: readonly (Metadata | null)[] },
   ): Promise<(AsyncIterable<string> | null)[]> {
     if (new Set(networks).size !== networks.length) throw new InvalidArgument("networks", networks.join(", "), "all different");
-    const { metadata = networks.map(() => null), decompress, ...retrieval } = options;
+    const { metadata = networks.map(() => null), decompress, failures = false, ...retrieval } = options;
     refuseOtherLength("metadata", metadata, networks);
     const texts = metadata.map((entry) => JSON.stringify(refuseNoMapping(entry) ?? {}));
     const { signal, retries } = options;
@@ -675,8 +694,7 @@ export class AlchemiscaleClient extends ApiClient {
       if (found[position] !== true) return null;
       const parts = {
         network: () => this.getNetwork(network, { signal, retries }),
-        transformations: () => this.getNetworkTransformations(network, { signal, retries }),
-        results: (transformation: ScopedKey) => this.getTransformationResults(transformation, retrieval),
+        results: failures ? this.getNetworkOutcomes(network, retrieval) : this.getNetworkResults(network, retrieval),
         decompress,
         metadata: texts[position] ?? "{}",
       };
@@ -794,14 +812,9 @@ export class AlchemiscaleClient extends ApiClient {
   }
 
   #transformationListing(transformation: ScopedKey, ok: boolean, options: RetrievalOptions): ResultListing<ScopedKey[]> {
-    const list = (call: CallOptions) =>
-      this.#calls.keys(`/transformations/${transformation}/${ok ? "results" : "failures"}`, call);
     return new ResultListing(
-      () => list(options),
-      () => {
-        const facts = async (call: CallOptions) => referenceFacts(await list(call), { transformation, ok });
-        return this.#results.ofList(transformation, facts, options);
-      },
+      () => this.#calls.keys(`/transformations/${transformation}/${ok ? "results" : "failures"}`, options),
+      () => this.#results.ofTransformation(transformation, ok, options),
     );
   }
 
@@ -903,6 +916,16 @@ export interface ArchiveOptions extends Omit<RetrievalOptions, "after"> {
   readonly decompress: Decompress;
   /** Kept with the archive. Numbers that are no integers become floats of Python. */
   readonly metadata?: Metadata | null;
+  /** The failed results as well; Python's archives have the successful ones. */
+  readonly failures?: boolean;
+}
+
+/** What became of a result that was given to a server. */
+export interface ImportedResult {
+  readonly ref: ScopedKey;
+  readonly task: ScopedKey;
+  /** False where the Transformation had the result already: nothing was written. */
+  readonly imported: boolean;
 }
 
 function refuseUnknownState(state: string): void {

@@ -88,6 +88,7 @@ const user: Calls<AlchemiscaleClient> = {
   getResultProvenance: (client, options) => client.getResultProvenance(ref, options),
   getResultFiles: (client, options) => client.getResultFiles(ref, options),
   getResultFile: (client, options) => client.getResultFile(ref, "a file", options),
+  importResult: (client, options) => client.importResult(transformation, new Blob(["frame"]), options),
   getNetworkArchive: (client, options) => client.getNetworkArchive(network, { ...options, decompress: (bytes) => bytes }),
   getNetworkArchives: (client, options) => client.getNetworkArchives([network], { ...options, decompress: (bytes) => bytes }),
   addTaskRestartPatterns: (client, options) => client.addTaskRestartPatterns(network, ["a"], 1, options),
@@ -174,7 +175,10 @@ function checks<Client>(
   });
 }
 
-const namesOf = (prototype: object) => Object.getOwnPropertyNames(prototype);
+/** Those of its base class as well. */
+const namesOf = (prototype: object) => [
+  ...new Set([prototype, Object.getPrototypeOf(prototype) as object].flatMap(Object.getOwnPropertyNames)),
+];
 checks("AlchemiscaleClient", (options) => new AlchemiscaleClient(options), user, namesOf(AlchemiscaleClient.prototype));
 checks(
   "AlchemiscaleComputeClient",

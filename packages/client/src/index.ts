@@ -13,6 +13,7 @@ export {
   type BatchedCallOptions,
   type ClientOptions,
   type EventPageOptions,
+  type ImportedResult,
   type KeptFile,
   type ReportedCallOptions,
   type ResultUrl,

@@ -8,6 +8,7 @@ export type ProgressOperation =
   | "get-chemical-system"
   | "results"
   | "gather"
+  | "restore"
   | "batches";
 
 /**

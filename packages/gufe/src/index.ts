@@ -1,4 +1,7 @@
 /** The Open Free Energy data model: lossless JSON, keys, keyed chains, results, views. Pure: runs in browsers too. */
+export type { ArchiveContents } from "./archive/archive-contents.ts";
+export { type ArchivedObject, type ArchivedRepeat, ArchiveIndex, ArchiveScanner } from "./archive/archive-scanner.ts";
+export { ArchiveWriter } from "./archive/archive-writer.ts";
 export { ChainScanner, type ChainScannerOptions, type ScannedEntry } from "./chain/chain-scanner.ts";
 export { joinKeyedChain, joinKeyedChainChunks } from "./chain/join-keyed-chain.ts";
 export { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./chain/keyed-chain.ts";

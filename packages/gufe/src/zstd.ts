@@ -4,7 +4,7 @@ import type { Zstd } from "./codecs/bytes.ts";
 import { ZstdError } from "./errors.ts";
 import { readHeader, ZstdFrameScanner } from "./zstd/zstd-frame-scanner.ts";
 
-export { gunzipChunks, unzstdChunks } from "./zstd/decompressed-chunks.ts";
+export { gunzipChunks, readOn, type Uncompressed, uncompressedChunks, unzstdChunks } from "./zstd/decompressed-chunks.ts";
 export { ZstdFrameScanner } from "./zstd/zstd-frame-scanner.ts";
 
 /** One frame that states its content size: Python refuses frames without it. */

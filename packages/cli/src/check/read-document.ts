@@ -1,7 +1,7 @@
 /** Files of gufe objects, as people have them: plain, compressed, or cut out of a request; of any size. */
 import { createReadStream } from "node:fs";
 import { GzipError, ZstdError } from "@alchemiscale/gufe";
-import { gunzipChunks, unzstdChunks } from "@alchemiscale/gufe/zstd";
+import { readOn, uncompressedChunks } from "@alchemiscale/gufe/zstd";
 import { CommandFailure } from "../usage-error.ts";
 
 export type Chunks = AsyncIterable<Uint8Array>;
@@ -56,7 +56,7 @@ export async function openDocument(bytes: Chunks, name: string, most = wholeByte
     held.push(next.value);
     length += next.value.length;
     if (length > largestText || (length > most && canBeReadAsItComes(held[0] as Uint8Array))) {
-      return { chunks: rest(held, source) };
+      return { chunks: readOn(held, source) };
     }
   }
   try {
@@ -78,50 +78,22 @@ function canBeReadAsItComes(start: Uint8Array): boolean {
 }
 
 async function uncompressed(bytes: Chunks, name: string): Promise<Chunks> {
-  let content = bytes;
-  for (let layer = 0; layer < 3; layer += 1) {
-    const { head, all } = await peeked(content);
-    content = all;
-    const undo = isGzip(head) ? gunzipChunks : isZstd(head) ? unzstdChunks : undefined;
-    if (undo === undefined) break;
-    content = named(undo(content, Number.MAX_SAFE_INTEGER), name);
+  try {
+    return named((await uncompressedChunks(bytes)).content, name);
+  } catch (error) {
+    throw damaged(error, name);
   }
-  return content;
 }
 
 async function* named(content: Chunks, name: string): AsyncGenerator<Uint8Array> {
   try {
     yield* content;
   } catch (error) {
-    if (error instanceof GzipError || error instanceof ZstdError)
-      throw new CommandFailure(`${name} is damaged: ${error.message}`);
-    throw error;
+    throw damaged(error, name);
   }
 }
 
-/** The first bytes of a stream, at least four if it has as many, and the stream with them. */
-async function peeked(content: Chunks): Promise<{ readonly head: Uint8Array; readonly all: Chunks }> {
-  const source = content[Symbol.asyncIterator]();
-  const held: Uint8Array[] = [];
-  let length = 0;
-  while (length < 4) {
-    const next = await source.next();
-    if (next.done === true) break;
-    held.push(next.value);
-    length += next.value.length;
-  }
-  return { head: Buffer.concat(held), all: rest(held, source) };
+function damaged(error: unknown, name: string): unknown {
+  const isDamage = error instanceof GzipError || error instanceof ZstdError;
+  return isDamage ? new CommandFailure(`${name} is damaged: ${error.message}`) : error;
 }
-
-/** What was read already, let go piece by piece, and what is still to come. */
-async function* rest(held: Uint8Array[], source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) yield chunk;
-    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
-  } finally {
-    await source.return?.();
-  }
-}
-
-const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
-const isZstd = (bytes: Uint8Array) => bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;

@@ -1,5 +1,5 @@
-/** The stream of a network's results (`GET /v1/networks/{network}/results`, docs/api.md), taken up again where it was cut. */
-import { routePath, type ScopedKey, userRoutes } from "@alchemiscale/contract";
+/** The stream of the results of a network or of a Transformation (`GET /v1/networks/{network}/results`, docs/api.md), taken up again where it was cut. */
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { ApiConnection, CallOptions } from "../api-connection.ts";
 import { asObject, asScopedKey } from "../reply-shapes.ts";
 import { ByteReader, CutShort } from "./byte-reader.ts";
@@ -26,12 +26,12 @@ export interface NetworkResultsOptions extends CallOptions {
 }
 
 /**
- * Yields the results one by one; returns the cursor of the end, after which later results will come.
+ * Yields the results that are at `path` one by one; returns the cursor of the end, after which later results will come.
  * `onOpened` is called when the server has accepted a request: it has this route.
  */
-export async function* networkResults(
+export async function* resultStream(
   connection: ApiConnection,
-  network: ScopedKey,
+  path: string,
   options: NetworkResultsOptions = {},
   onOpened: () => void = () => {},
 ): AsyncGenerator<StreamedResult, string> {
@@ -43,7 +43,7 @@ export async function* networkResults(
       signal,
       retries,
       method: "GET",
-      path: routePath(userRoutes.networkResults, { network }),
+      path,
       query: {
         include: metadataOnly ? "metadata" : null,
         ok: ok === undefined ? null : String(ok),

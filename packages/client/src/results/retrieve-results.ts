@@ -8,7 +8,7 @@ import { latin1Bytes } from "../latin1-bytes.ts";
 import { mapAhead } from "../map-ahead.ts";
 import { type ProgressListener, ProgressReporter } from "../progress.ts";
 import { asScopedKeys, asText, listOf } from "../reply-shapes.ts";
-import { networkResults, type StreamedResult } from "./network-results.ts";
+import { resultStream, type StreamedResult } from "./network-results.ts";
 import { asMissing, type ResultFacts, ResultMissing, type RetrievedResult } from "./retrieved-result.ts";
 
 /** How results are retrieved. */
@@ -27,6 +27,15 @@ export interface RetrievalOptions extends CallOptions {
 
 /** Where the bytes of one result are asked for. */
 type Source = "own" | "compatible";
+
+/** What the results are of. */
+interface Subject {
+  readonly key: ScopedKey;
+  /** Of our own stream. */
+  readonly path: string;
+  /** By the routes of the Python server. */
+  readonly transformations: (options: CallOptions) => Promise<readonly ScopedKey[]>;
+}
 
 export class ResultRetriever {
   readonly #connection: ApiConnection;
@@ -51,9 +60,18 @@ export class ResultRetriever {
   }
 
   /** Of a network. `ok`: results, failures, or both (null). */
-  async *ofNetwork(network: ScopedKey, ok: boolean | null, options: RetrievalOptions): AsyncGenerator<RetrievedResult, void> {
-    const progress = new ProgressReporter("results", network, [options.onProgress, this.#onProgress]);
-    yield* progress.through(this.#ofNetwork(network, ok, options, progress));
+  ofNetwork(network: ScopedKey, ok: boolean | null, options: RetrievalOptions): AsyncGenerator<RetrievedResult, void> {
+    return this.#of(this.#network(network), ok, options);
+  }
+
+  /** Of a Transformation, likewise. */
+  ofTransformation(
+    transformation: ScopedKey,
+    ok: boolean | null,
+    options: RetrievalOptions,
+  ): AsyncGenerator<RetrievedResult, void> {
+    const path = routePath(userRoutes.transformationResultStream, { transformation });
+    return this.#of({ key: transformation, path, transformations: async () => [transformation] }, ok, options);
   }
 
   /** References by Transformation, with an entry for each Transformation of the network. */
@@ -66,7 +84,7 @@ export class ResultRetriever {
       else refs.push(ref);
     };
     const own = async () => {
-      for await (const facts of this.#ownStream(network, ok, true, options)) add(facts);
+      for await (const facts of this.#ownStream(this.#network(network), ok, true, options)) add(facts);
     };
     const compatible = async () => {
       for (const facts of await this.#listed(transformations, ok, options)) add(facts);
@@ -112,8 +130,21 @@ export class ResultRetriever {
     });
   }
 
-  async *#ofNetwork(
-    network: ScopedKey,
+  #network(network: ScopedKey): Subject {
+    return {
+      key: network,
+      path: routePath(userRoutes.networkResults, { network }),
+      transformations: (options) => this.#keys(`/networks/${network}/transformations`, options),
+    };
+  }
+
+  async *#of(subject: Subject, ok: boolean | null, options: RetrievalOptions): AsyncGenerator<RetrievedResult, void> {
+    const progress = new ProgressReporter("results", subject.key, [options.onProgress, this.#onProgress]);
+    yield* progress.through(this.#retrievedOf(subject, ok, options, progress));
+  }
+
+  async *#retrievedOf(
+    subject: Subject,
     ok: boolean | null,
     options: RetrievalOptions,
     progress: ProgressReporter,
@@ -121,12 +152,12 @@ export class ResultRetriever {
     let begun = false;
     try {
       if (this.#hasOwnRoutes !== false) {
-        if (progress.isHeard) progress.expect(await this.#count(network, ok, options));
+        if (progress.isHeard) progress.expect(await this.#count(subject, ok, options));
         // Asking for each result takes a request more, but what is here already is not sent.
         const single = options.skip !== undefined || this.#cache !== undefined;
         const results = single
-          ? this.#retrieved(this.#ownStream(network, ok, true, options), "own", options, progress)
-          : this.#streamed(network, ok, options, progress);
+          ? this.#retrieved(this.#ownStream(subject, ok, true, options), "own", options, progress)
+          : this.#streamed(subject, ok, options, progress);
         for await (const result of results) {
           begun = true;
           yield result;
@@ -137,15 +168,14 @@ export class ResultRetriever {
       if (begun || !this.#isWithoutOwnRoutes(error)) throw error;
     }
     refuseCursor(options);
-    const transformations = await this.#keys(`/networks/${network}/transformations`, options);
-    const facts = await this.#listed(transformations, ok, options);
+    const facts = await this.#listed(await subject.transformations(options), ok, options);
     progress.expect(facts.length);
     yield* this.#retrieved(facts, "compatible", options, progress);
   }
 
-  async #count(network: ScopedKey, ok: boolean | null, options: RetrievalOptions): Promise<number> {
+  async #count(subject: Subject, ok: boolean | null, options: RetrievalOptions): Promise<number> {
     let count = 0;
-    for await (const _ of this.#ownStream(network, ok, true, options)) count += 1;
+    for await (const _ of this.#ownStream(subject, ok, true, options)) count += 1;
     return count;
   }
 
@@ -167,24 +197,24 @@ export class ResultRetriever {
   }
 
   #ownStream(
-    network: ScopedKey,
+    subject: Subject,
     ok: boolean | null,
     metadataOnly: boolean,
     options: RetrievalOptions,
   ): AsyncGenerator<StreamedResult, string> {
     const { signal, retries, after } = options;
-    return networkResults(this.#connection, network, { signal, retries, after, ok: ok ?? undefined, metadataOnly }, () => {
+    return resultStream(this.#connection, subject.path, { signal, retries, after, ok: ok ?? undefined, metadataOnly }, () => {
       this.#hasOwnRoutes = true;
     });
   }
 
   async *#streamed(
-    network: ScopedKey,
+    subject: Subject,
     ok: boolean | null,
     options: RetrievalOptions,
     progress: ProgressReporter,
   ): AsyncGenerator<RetrievedResult, void> {
-    for await (const { bytes, problem, ...facts } of this.#ownStream(network, ok, false, options)) {
+    for await (const { bytes, problem, ...facts } of this.#ownStream(subject, ok, false, options)) {
       progress.advance(1, bytes?.length ?? 0);
       if (bytes !== null) yield { ...facts, bytes };
       else toldOrThrown(new ResultMissing(facts, problem ?? "the server sent none"), options);

@@ -1,10 +1,7 @@
-import { ChainError } from "../errors.ts";
 import type { Json } from "../json/json.ts";
-import { JsonReader } from "../json/json-reader.ts";
 import { type KeyVerification, verifyKey } from "../keys/verify-key.ts";
-import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from "../stream/json-byte-scanner.ts";
-import { isGufeKey, qualnameOfKey } from "./keyed-chain.ts";
-import { readKeyedDict } from "./read-keyed-dict.ts";
+import { JsonByteScanner } from "../stream/json-byte-scanner.ts";
+import { checkClass, danglingReference, keyedDictFacts, PairScanner, type ScannedPair } from "./pair-scanner.ts";
 
 /** One object of a chain that is read as it comes. */
 export interface ScannedEntry {
@@ -29,37 +26,17 @@ export interface ChainScannerOptions {
  * `write` and `end` throw `ChainError`, `JsonSyntaxError`, `JsonLimitError`.
  */
 export class ChainScanner {
-  readonly #whole: JsonByteScanner;
+  readonly #pairs: PairScanner;
   readonly #markers: JsonByteScanner;
   readonly #onEntry: (entry: ScannedEntry) => void;
   readonly #keys = new Set<string>();
-  readonly #found: { key: string | undefined; text: string | null }[] = [];
-  #key: string | undefined;
-  #text: string | null = null;
-  #hasDict = false;
+  readonly #found: ScannedPair[] = [];
   #members = new Map<string, Json>();
   readonly #marked: ReadonlyMap<string, Json>[] = [];
 
   constructor({ onEntry, maxTextBytes = 2 ** 25 }: ChainScannerOptions) {
     this.#onEntry = onEntry;
-    this.#whole = new JsonByteScanner(
-      {
-        interest: (path, kind) => this.#interest(path, kind),
-        kept: (_, value) => {
-          this.#key = value as string;
-        },
-        text: (_, text) => {
-          this.#text = text;
-          this.#hasDict = true;
-        },
-        left: (path) => {
-          if (path.length !== 1) return;
-          if (this.#key === undefined || !this.#hasDict) throw malformed(path);
-          this.#found.push({ key: this.#key, text: this.#text });
-        },
-      },
-      { maxKeptBytes: maxTextBytes },
-    );
+    this.#pairs = new PairScanner((pair) => this.#found.push(pair), maxTextBytes);
     // The class of an object comes last as a rule, when a long one has been passed over already: a second reader looks for nothing else.
     this.#markers = new JsonByteScanner({
       interest: (path) => {
@@ -79,58 +56,32 @@ export class ChainScanner {
 
   /** Reads the next chunk; entries are handed out from within. */
   write(chunk: Uint8Array): void {
-    this.#whole.write(chunk);
+    this.#pairs.write(chunk);
     this.#markers.write(chunk);
     for (let found = this.#found.shift(); found !== undefined; found = this.#found.shift()) {
-      this.#entry(found.key as string, found.text, this.#marked.shift() ?? new Map());
+      this.#entry(found, this.#marked.shift() ?? new Map());
     }
   }
 
   /** Ends the text. Throws where it is cut short, or has no object. */
   end(): void {
-    this.#whole.end();
+    this.#pairs.end();
     this.#markers.end();
-    if (this.#keys.size === 0) throw new ChainError("empty-chain", "", "The keyed chain is empty: it has no object");
   }
 
-  #interest(path: BytePath, kind: ValueKind): Interest {
-    switch (path.length) {
-      case 0:
-        if (kind !== "array") throw new ChainError("not-a-chain", "", "A keyed chain is a JSON array of [key, object] pairs");
-        return "enter";
-      case 1:
-        if (kind !== "array") throw malformed(path);
-        this.#key = undefined;
-        this.#hasDict = false;
-        return "enter";
-      default:
-        if (path[1] === 0 && kind === "string") return "keep";
-        if (path[1] !== 1 || kind !== "object") throw malformed(path);
-        return "text";
-    }
-  }
-
-  #entry(key: string, text: string | null, members: ReadonlyMap<string, Json>): void {
+  #entry({ key, text }: ScannedPair, members: ReadonlyMap<string, Json>): void {
     const where = `[${this.#keys.size}]`;
     const [qualname, module, ownKey] = ["__qualname__", "__module__", "_key"].map((name) => members.get(name));
-    if (!isGufeKey(key)) {
-      const shown = JSON.stringify(key.slice(0, 200));
-      throw new ChainError("malformed-key", where, `${shown} is not a key: <class name>-<32 lowercase hex digits>`);
-    }
-    if (typeof qualname !== "string" || typeof module !== "string")
-      throw new ChainError("missing-marker", where, `${key} has no text members __qualname__ and __module__`);
-    if (qualname !== qualnameOfKey(key))
-      throw new ChainError("key-prefix", where, `The key ${key} does not start with its class ${qualname}-`);
+    checkClass(key, qualname, module, where);
     if (text !== null) {
-      for (const reference of referencesOf(text)) {
-        if (!this.#keys.has(reference))
-          throw new ChainError("dangling-reference", where, `${key} refers to ${reference}, which does not come before it`);
+      for (const reference of keyedDictFacts(text).references) {
+        if (!this.#keys.has(reference)) throw danglingReference(key, reference, where);
       }
     }
     if (this.#keys.has(key)) return;
     this.#keys.add(key);
     const verification = text === null ? ofLongText(key, ownKey) : verifyKey({ key, text });
-    this.#onEntry({ key, qualname, module, text, verification });
+    this.#onEntry({ key, qualname: qualname as string, module: module as string, text, verification });
   }
 }
 
@@ -139,14 +90,4 @@ const markers = new Set(["__qualname__", "__module__", "_key"]);
 function ofLongText(key: string, ownKey: Json | undefined): KeyVerification {
   const known = typeof ownKey === "string";
   return { computed: null, conclusive: known, certain: known, matches: known ? ownKey === key : null };
-}
-
-function referencesOf(text: string): readonly string[] {
-  const reader = new JsonReader(text);
-  reader.next();
-  return readKeyedDict(reader).references;
-}
-
-function malformed(path: BytePath): ChainError {
-  return new ChainError("malformed-pair", `[${path[0]}]`, "Each element of a keyed chain must be a pair [key, object]");
 }

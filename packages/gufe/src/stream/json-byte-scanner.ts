@@ -22,8 +22,8 @@ export interface ByteVisitor {
   interest(path: BytePath, kind: ValueKind): Interest;
   /** A value that was to be kept. */
   kept?(path: BytePath, value: Json): void;
-  /** The text of a value, exactly as it is; null where it has more than `maxKeptBytes`. */
-  text?(path: BytePath, text: string | null): void;
+  /** The text of a value, exactly as it is, and the bytes of the whole from which to which it goes; null where it has more than `maxKeptBytes`. */
+  text?(path: BytePath, text: string | null, start: number, end: number): void;
   /** Next bytes of a string that was to be taken as bytes. The array is the visitor's own. */
   bytes?(path: BytePath, bytes: Uint8Array): void;
   /** An entered container, or a string taken as bytes, has ended. */
@@ -93,8 +93,9 @@ export class JsonByteScanner {
   readonly #path: (string | number)[] = [];
   #state = sValue;
   #mode = modeActive;
-  /** Depth at which a value that is not entered began. */
+  /** Depth at which a value that is not entered began, and its first byte. */
   #quietDepth = 0;
+  #quietStart = 0;
   /** Bytes read in earlier chunks. */
   #offset = 0;
 
@@ -240,6 +241,7 @@ export class JsonByteScanner {
       return;
     }
     this.#quietDepth = this.#containers.length;
+    this.#quietStart = this.#offset + i;
     if (interest === "keep" || interest === "text") {
       this.#mode = interest === "keep" ? modeKeep : modeText;
       this.#keepFrom = i;
@@ -287,7 +289,7 @@ export class JsonByteScanner {
     else if (mode === modeText) {
       const text = this.#isDropped ? null : this.#takeText(chunk, end);
       this.#isDropped = false;
-      this.#visitor.text?.(this.#path, text);
+      this.#visitor.text?.(this.#path, text, this.#quietStart, this.#offset + end);
     } else if (mode === modeBytes) {
       this.#flushBytes();
       this.#visitor.left?.(this.#path);

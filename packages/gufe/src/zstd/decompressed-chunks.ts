@@ -36,6 +36,57 @@ export async function* unzstdChunks(source: AsyncIterable<Uint8Array>, maxBytes:
   if (decoder.bytesWritten !== fed) throw new ZstdError("trailing-bytes", "", "not one whole zstd frame: other bytes follow it");
 }
 
+/** Bytes as they were before they were compressed, and whether they were. */
+export interface Uncompressed {
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly compressed: boolean;
+}
+
+/**
+ * Undoes gzip and zstd, also one around the other, as their first bytes tell; what is neither comes out as it is. Both this and the reading of the content
+ * throw `GzipError` and `ZstdError`.
+ */
+export async function uncompressedChunks(bytes: AsyncIterable<Uint8Array>): Promise<Uncompressed> {
+  let content = bytes;
+  for (let layer = 0; layer < 3; layer += 1) {
+    const { head, all } = await peeked(content);
+    content = all;
+    const undo = isGzip(head) ? gunzipChunks : isZstd(head) ? unzstdChunks : undefined;
+    if (undo === undefined) return { content, compressed: layer > 0 };
+    content = undo(content, Number.MAX_SAFE_INTEGER);
+  }
+  return { content, compressed: true };
+}
+
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+const isZstd = (bytes: Uint8Array) => bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
+
+/** The first bytes of a stream, at least four if it has as many, and the stream with them. */
+async function peeked(
+  content: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: Uint8Array; readonly all: AsyncIterable<Uint8Array> }> {
+  const source = content[Symbol.asyncIterator]();
+  const held: Uint8Array[] = [];
+  let length = 0;
+  while (length < 4) {
+    const next = await source.next();
+    if (next.done === true) break;
+    held.push(next.value);
+    length += next.value.length;
+  }
+  return { head: Buffer.concat(held), all: readOn(held, source) };
+}
+
+/** What was read already, let go piece by piece, and what is still to come. */
+export async function* readOn(held: Uint8Array[], source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) yield chunk;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+  } finally {
+    await source.return?.();
+  }
+}
+
 async function* transformed(
   source: AsyncIterable<Uint8Array>,
   decoder: Transform,
