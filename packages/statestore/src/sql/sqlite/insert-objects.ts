@@ -1,31 +1,29 @@
 /**
- * Writing objects on SQLite: the texts travel as one blob, and each row says where its own lies. In JSON they would be escaped here, and parsed and copied
- * several times there: twice the time for the whole submission of a network.
+ * Writing objects on SQLite: one statement an object. In this process a statement costs a microsecond, less than to write a row into a JSON list and to
+ * read it there: 3.9 ms for 804 objects of a network as a list with the texts in a blob, 1.6 ms one by one.
  */
 import type { ObjectRow } from "../objects/object-row.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
+import type { SqliteTransaction } from "./sqlite-transaction.ts";
 
-const insert = statement<{ scope: number; objects: string; texts: Uint8Array }, { key: string; id: number }>(
+const insert = statement<{ scope: number; key: string; class: number; height: number; text: string }>(
   (p) => sql`
-    insert into object (scope, key, class, height, text)
-    select ${p.scope}, value ->> 0, value ->> 1, value ->> 2, cast(substr(${p.texts}, value ->> 3, value ->> 4) as text)
-    from json_each(${p.objects}) where true
-    on conflict (scope, key) do nothing returning key, id`,
+    insert into object (scope, key, class, height, text) values (${p.scope}, ${p.key}, ${p.class}, ${p.height}, ${p.text})
+    on conflict (scope, key) do nothing`,
 );
 
-export function insertObjects(
+export async function insertObjects(
   tx: Transaction,
   scope: number,
   objects: readonly ObjectRow[],
 ): Promise<{ key: string; id: number }[]> {
-  const texts = Buffer.from(objects.map(({ text }) => text).join(""));
-  let start = 1;
-  const rows = objects.map((object) => {
-    const length = Buffer.byteLength(object.text);
-    const row = [object.key, object.class, object.height, start, length];
-    start += length;
-    return row;
+  const ids = (tx as SqliteTransaction).insertEach(
+    insert,
+    objects.map((object) => ({ scope, ...object })),
+  );
+  return objects.flatMap(({ key }, i) => {
+    const id = ids[i];
+    return id === undefined ? [] : [{ key, id }];
   });
-  return tx.all(insert, { scope, objects: JSON.stringify(rows), texts });
 }

@@ -3,15 +3,15 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import { compile, type Statement, type Value } from "../statement.ts";
-import type { Transaction } from "../transaction.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import type { SqliteTransaction } from "./sqlite-transaction.ts";
 
 /** How long to wait for other processes that write to the same file. */
 const patienceMs = 60_000;
 
 export class SqliteConnection {
   readonly #database: DatabaseSync;
-  readonly #prepared = new Map<string, { statement: StatementSync; parameters: readonly string[] }>();
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(file: string, mode: "read" | "write") {
     const database = waitForLock(() => new DatabaseSync(file, { timeout: patienceMs, enableForeignKeyConstraints: false }));
@@ -27,30 +27,37 @@ export class SqliteConnection {
     else database.exec("pragma busy_timeout = 0");
   }
 
-  transaction(now: Instant): Transaction {
-    const get = <P, R>(declared: Statement<P, R>, parameters: Record<string, Value>) => {
-      const { name, text, parameters: names } = compile(declared, sqliteDialect);
+  transaction(now: Instant): SqliteTransaction {
+    const get = <P, R>(declared: Statement<P, R>): Prepared => {
+      const { name, text, parameters } = compile(declared, sqliteDialect);
       let known = this.#prepared.get(name);
       if (known === undefined) {
-        known = { statement: this.#database.prepare(text), parameters: names };
+        known = { statement: this.#database.prepare(text), parameters };
         this.#prepared.set(name, known);
       }
-      return { statement: known.statement, values: names.map((parameter) => bound(parameters, parameter)) };
+      return known;
     };
     return {
       dialect: sqliteDialect,
       now,
       async all<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<R[]> {
-        const { statement, values } = get(declared, parameters);
-        return statement.all(...values) as R[];
+        const prepared = get(declared);
+        return prepared.statement.all(...valuesOf(prepared, parameters)) as R[];
       },
       async first<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<R | undefined> {
-        const { statement, values } = get(declared, parameters);
-        return statement.get(...values) as R | undefined;
+        const prepared = get(declared);
+        return prepared.statement.get(...valuesOf(prepared, parameters)) as R | undefined;
       },
       async run<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<number> {
-        const { statement, values } = get(declared, parameters);
-        return Number(statement.run(...values).changes);
+        const prepared = get(declared);
+        return Number(prepared.statement.run(...valuesOf(prepared, parameters)).changes);
+      },
+      insertEach<P extends Record<string, Value>, R>(declared: Statement<P, R>, rows: readonly P[]): (number | undefined)[] {
+        const prepared = get(declared);
+        return rows.map((parameters) => {
+          const { changes, lastInsertRowid } = prepared.statement.run(...valuesOf(prepared, parameters));
+          return changes === 0 ? undefined : Number(lastInsertRowid);
+        });
       },
     };
   }
@@ -76,6 +83,15 @@ export class SqliteConnection {
   close(): void {
     this.#database.close();
   }
+}
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly parameters: readonly string[];
+}
+
+function valuesOf({ parameters }: Prepared, values: Record<string, Value>): Value[] {
+  return parameters.map((name) => bound(values, name));
 }
 
 function bound(parameters: Record<string, Value>, name: string): Value {
