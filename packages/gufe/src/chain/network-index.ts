@@ -1,5 +1,4 @@
 import { ChainError } from "../errors.ts";
-import type { Json } from "../json/json.ts";
 import { type Dict, readDict, referenceField, referencesField } from "../views/fields.ts";
 import { type ChainEntry, type KeyedChain, qualnameOfKey, referenceMember } from "./keyed-chain.ts";
 
@@ -39,18 +38,18 @@ export function networkIndex(chain: KeyedChain): NetworkIndex {
     throw new ChainError("not-a-network", root.key, `The chain holds a ${root.qualname}, not an AlchemicalNetwork`);
   }
   const byKey = new Map(chain.entries.map((entry) => [entry.key, entry]));
-  const network = readFields(root);
-  const nodes = new Set(referencesField(network, "nodes"));
-  const edges = [...new Set(referencesField(network, "edges"))].map((key) => transformationIndex(entryOf(byKey, key)));
+  const network = new Fields(root);
+  const nodes = new Set(network.references("nodes"));
+  const edges = [...new Set(network.references("edges"))].map((key) => transformationIndex(entryOf(byKey, key)));
   for (const edge of edges) nodes.add(edge.stateA).add(edge.stateB);
   const systems = [...nodes].map((key) => {
     const entry = entryOf(byKey, key);
     if (entry.qualname !== "ChemicalSystem") {
       throw new ChainError("not-a-system", key, `${key} is used as a ChemicalSystem, but is a ${entry.qualname}`);
     }
-    return { key, name: nameOf(readFields(entry)) };
+    return { key, name: new Fields(entry).name };
   });
-  return { key: root.key, name: nameOf(network), nodes: [...nodes], edges, systems };
+  return { key: root.key, name: network.name, nodes: [...nodes], edges, systems };
 }
 
 /** Indexes one Transformation or NonTransformation. Throws as `networkIndex`. */
@@ -59,24 +58,18 @@ export function transformationIndex(entry: ChainEntry): TransformationIndex {
   if (qualname !== "Transformation" && qualname !== "NonTransformation") {
     throw new ChainError("not-a-transformation", key, `${key} is used as a Transformation, but is a ${qualname}`);
   }
-  const dict = readFields(entry);
+  const fields = new Fields(entry);
   const isSelf = qualname === "NonTransformation";
-  const protocolKey = referenceField(dict, "protocol");
+  const protocolKey = fields.reference("protocol");
   return {
     key,
     qualname,
-    name: nameOf(dict),
-    stateA: referenceField(dict, isSelf ? "system" : "stateA"),
-    stateB: referenceField(dict, isSelf ? "system" : "stateB"),
+    name: fields.name,
+    stateA: fields.reference(isSelf ? "system" : "stateA"),
+    stateB: fields.reference(isSelf ? "system" : "stateB"),
     protocolKey,
     protocolQualname: qualnameOfKey(protocolKey),
   };
-}
-
-/** gufe takes any value as a name, a number for instance; as the name to look for, only a text counts. */
-function nameOf({ members }: Dict): string | null {
-  const name = members.get("name");
-  return typeof name === "string" ? name : null;
 }
 
 function entryOf(byKey: ReadonlyMap<string, ChainEntry>, key: string): ChainEntry {
@@ -86,26 +79,44 @@ function entryOf(byKey: ReadonlyMap<string, ChainEntry>, key: string): ChainEntr
 }
 
 /**
- * The members that are looked at here. The engine's own parser is several times faster, and what it loses, the characters of numbers, is nothing here;
- * what it refuses (`NaN`, too deep) is read with ours.
+ * The members that are looked at here. The engine's own parser is several times faster than ours, and what it loses, the characters of numbers, is
+ * nothing here; what it refuses (`NaN`, too deep), and what is not as it should be, is read with ours.
  */
-function readFields(entry: ChainEntry): Dict {
-  let parsed: Record<string, unknown>;
-  try {
-    parsed = JSON.parse(entry.text) as Record<string, unknown>;
-  } catch {
-    return readDict(entry);
+class Fields {
+  readonly #entry: ChainEntry;
+  readonly #plain: Readonly<Record<string, unknown>> | undefined;
+  #dict: Dict | undefined;
+
+  constructor(entry: ChainEntry) {
+    this.#entry = entry;
+    try {
+      this.#plain = JSON.parse(entry.text) as Record<string, unknown>;
+    } catch {}
   }
-  const members = new Map<string, Json>();
-  for (const name of fieldsRead) if (Object.hasOwn(parsed, name)) members.set(name, asReferences(parsed[name]));
-  return { key: entry.key, members };
+
+  /** gufe takes any value as a name, a number for instance; as the name to look for, only a text counts. */
+  get name(): string | null {
+    const name = this.#plain === undefined ? this.#readDict().members.get("name") : this.#plain.name;
+    return typeof name === "string" ? name : null;
+  }
+
+  reference(field: string): string {
+    return plainReference(this.#plain?.[field]) ?? referenceField(this.#readDict(), field);
+  }
+
+  references(field: string): string[] {
+    const list = this.#plain?.[field];
+    const keys = Array.isArray(list) ? list.map(plainReference) : [undefined];
+    return keys.every((key) => key !== undefined) ? keys : referencesField(this.#readDict(), field);
+  }
+
+  #readDict(): Dict {
+    this.#dict ??= readDict(this.#entry);
+    return this.#dict;
+  }
 }
 
-const fieldsRead = ["name", "nodes", "edges", "stateA", "stateB", "system", "protocol"];
-
-/** References, alone and in lists, in the form of the lossless tree; the rest as it is: no field here asks for it. */
-function asReferences(value: unknown): Json {
-  if (Array.isArray(value)) return value.map(asReferences);
-  const isReference = typeof value === "object" && value !== null && Object.hasOwn(value, referenceMember);
-  return isReference ? new Map([[referenceMember, Reflect.get(value, referenceMember) as Json]]) : (value as Json);
+function plainReference(value: unknown): string | undefined {
+  const key = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[referenceMember] : undefined;
+  return typeof key === "string" ? key : undefined;
 }
