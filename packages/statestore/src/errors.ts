@@ -43,6 +43,14 @@ export class TransformationNotFound extends StateStoreError {
   override readonly name = "TransformationNotFound";
 }
 
+/**
+ * Objects stand in the scope under the same keys with other texts, and nobody has said that these may be kept. Nothing was written.
+ * Data: `key` (the first), `count`.
+ */
+export class ObjectsDiffer extends StateStoreError {
+  override readonly name = "ObjectsDiffer";
+}
+
 /** Data: `network`. */
 export class NetworkNotFound extends StateStoreError {
   override readonly name = "NetworkNotFound";
@@ -100,6 +108,7 @@ const classes = {
   TaskNotFound,
   TransformationNotFound,
   NetworkNotFound,
+  ObjectsDiffer,
   CannotExtend,
   InvalidPattern,
   ManagerNotFound,

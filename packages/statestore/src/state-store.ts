@@ -140,6 +140,8 @@ export interface NetworkSubmission {
   readonly state: NetworkState;
   /** Every entry of the chain, dependencies first, the network last. */
   readonly entries: readonly ChainEntry[];
+  /** Keys under which the scope may have another text, which then stays: the caller has compared them ({@link ObjectOperations.conflicts}). */
+  readonly accepted?: readonly string[];
   readonly network: { readonly key: string; readonly name: string | null };
   readonly systems: readonly { readonly key: string; readonly name: string | null }[];
   readonly transformations: readonly TransformationIndex[];
@@ -151,10 +153,7 @@ export interface SubmissionReply {
   readonly mark: ScopedKey;
   /** True where the network was not yet in this scope. */
   readonly created: boolean;
-  /**
-   * Keys that stood in the scope already with another text; the first text stays. The caller decides with
-   * `compareTexts` before (see {@link ObjectOperations.conflicts}) and logs these.
-   */
+  /** Those `accepted` that stood in the scope with another text; the first text stays. */
   readonly differing: readonly string[];
 }
 
@@ -170,8 +169,6 @@ export interface ObjectOperations {
   exists(key: ScopedKey): Promise<boolean>;
   /** The object and everything it refers to, dependencies first, the object last; null when absent. */
   chain(key: ScopedKey): Promise<ObjectText[] | null>;
-  /** Those of `keys` (gufe keys) under which an object stands in the scope: a cheap question before {@link conflicts}. */
-  standing(scope: Scope, keys: readonly string[]): Promise<string[]>;
   /** Those of `entries` that stand in the scope under the same key with a different text: the stored text of each. */
   conflicts(scope: Scope, entries: readonly ObjectText[]): Promise<ObjectText[]>;
 }
@@ -636,13 +633,17 @@ export interface StrategyState {
   readonly traceback: string | null;
 }
 
+export interface StrategySubmission {
+  readonly entries: readonly ChainEntry[];
+  /** As {@link NetworkSubmission.accepted}. */
+  readonly accepted?: readonly string[];
+  readonly key: string;
+  readonly state: StrategyState;
+}
+
 export interface StrategyOperations {
   /** Sets or replaces (null: removes) the strategy of a network, with a state of its own. Its key, or null. Throws `NetworkNotFound`. */
-  set(
-    network: ScopedKey,
-    strategy: { readonly entries: readonly ChainEntry[]; readonly key: string; readonly state: StrategyState } | null,
-    actor: Actor,
-  ): Promise<ScopedKey | null>;
+  set(network: ScopedKey, strategy: StrategySubmission | null, actor: Actor): Promise<ScopedKey | null>;
   get(network: ScopedKey): Promise<{ readonly strategy: ScopedKey; readonly state: StrategyState } | null>;
   /**
    * Writes what an execution has changed, if the network still has this strategy at this iteration [D21]; what users own (mode, interval,

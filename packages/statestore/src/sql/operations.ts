@@ -56,7 +56,6 @@ import { setStates } from "./networks/set-states.ts";
 import { setWeights } from "./networks/set-weights.ts";
 import { submitNetwork } from "./networks/submit-network.ts";
 import { findConflicts } from "./objects/find-conflicts.ts";
-import { findStanding } from "./objects/find-standing.ts";
 import { getChain } from "./objects/get-chain.ts";
 import { objectExists } from "./objects/object-exists.ts";
 import type { Domains } from "./operation-modes.ts";
@@ -125,7 +124,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     removeScopes,
     listScopes,
   },
-  objects: { exists: objectExists, chain: getChain, standing: findStanding, conflicts: findConflicts },
+  objects: { exists: objectExists, chain: getChain, conflicts: findConflicts },
   networks: {
     submit: submitNetwork,
     query: queryNetworks,

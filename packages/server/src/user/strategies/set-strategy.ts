@@ -17,9 +17,13 @@ export const setStrategy: Handler<typeof userRoutes.setStrategy> = async ({ cont
   const bytes = await readBody(request, context.limits.maxChainBytes);
   const strategy = await read(context, bytes);
   requireNetwork(params.network);
-  if (strategy !== null) await refuseChangedObjects(context, scopeOf(params.network), strategy.entries);
+  const { strategies } = context.stateStore;
+  const actor = { identity: caller.identity };
   try {
-    return await context.stateStore.strategies.set(params.network, strategy, { identity: caller.identity });
+    if (strategy === null) return await strategies.set(params.network, null, actor);
+    return await refuseChangedObjects(context, scopeOf(params.network), strategy.entries, (accepted) =>
+      strategies.set(params.network, { ...strategy, accepted }, actor),
+    );
   } catch (error) {
     if (error instanceof NetworkNotFound) throw badRequest(error.message);
     throw error;

@@ -1,5 +1,6 @@
 /** Writing the entries of a keyed chain into a scope, once (§3). */
 import type { ChainEntry } from "@alchemiscale/gufe";
+import { ObjectsDiffer } from "../../errors.ts";
 import { internClasses } from "../interned/intern-classes.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
@@ -23,12 +24,21 @@ export interface StoredObjects {
   readonly ids: ReadonlyMap<string, number>;
   /** Keys that were written now. */
   readonly written: ReadonlySet<string>;
-  /** Keys that stood there with another text; the first text stays. */
+  /** Accepted keys that stood there with another text. */
   readonly differing: readonly string[];
 }
 
-/** Writes what is not in the scope yet; what is there already stays as it is. */
-export async function storeObjects(tx: Transaction, scope: number, entries: readonly ChainEntry[]): Promise<StoredObjects> {
+export interface ObjectsToStore {
+  readonly entries: readonly ChainEntry[];
+  readonly accepted?: readonly string[];
+}
+
+/**
+ * Writes what is not in the scope yet; what is there already stays as it is.
+ * @throws {ObjectsDiffer} where the text there is another and the key is not among `accepted`
+ */
+export async function storeObjects(tx: Transaction, scope: number, objects: ObjectsToStore): Promise<StoredObjects> {
+  const { entries, accepted = [] } = objects;
   const classes = await internClasses(
     tx,
     entries.map((entry) => entry.qualname),
@@ -64,6 +74,10 @@ export async function storeObjects(tx: Transaction, scope: number, entries: read
 
   const old = entries.filter((entry) => !written.has(entry.key));
   const differing = (await differingTexts(tx, scope, old)).map((object) => object.key);
+  const [refused] = differing.filter((key) => !accepted.includes(key));
+  if (refused !== undefined) {
+    throw new ObjectsDiffer(`${refused} stands in the scope with another text`, { key: refused, count: differing.length });
+  }
   return { ids, written, differing };
 }
 

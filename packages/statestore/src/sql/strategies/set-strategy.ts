@@ -1,7 +1,6 @@
 import type { ScopedKey } from "@alchemiscale/contract";
-import type { ChainEntry } from "@alchemiscale/gufe";
 import { NetworkNotFound } from "../../errors.ts";
-import type { Actor, StrategyState } from "../../state-store.ts";
+import type { Actor, StrategySubmission } from "../../state-store.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { findNetworks } from "../networks/find-networks.ts";
 import { storeObjects } from "../objects/store-objects.ts";
@@ -48,7 +47,7 @@ const insert = statement<{
 export async function setStrategy(
   tx: Transaction,
   network: ScopedKey,
-  strategy: { readonly entries: readonly ChainEntry[]; readonly key: string; readonly state: StrategyState } | null,
+  strategy: StrategySubmission | null,
   actor: Actor,
 ): Promise<ScopedKey | null> {
   const [found = null] = await findNetworks(tx, [network], { lock: true });
@@ -60,7 +59,7 @@ export async function setStrategy(
   await tx.run(remove, { network: found.id });
   if (strategy !== null) {
     const { scope = 0 } = (await tx.first(selectScope, { network: found.id })) ?? {};
-    const { ids } = await storeObjects(tx, scope, strategy.entries);
+    const { ids } = await storeObjects(tx, scope, strategy);
     const object = ids.get(strategy.key);
     if (object === undefined) throw new Error(`the strategy ${strategy.key} is not among its entries`);
     const { mode, sleepInterval, maxTasksPerTransformation, taskScaling } = strategy.state;
