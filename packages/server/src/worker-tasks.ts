@@ -3,6 +3,7 @@
  * unpacks results does not hold what only networks need.
  */
 import type { StaleTransformation } from "@alchemiscale/statestore";
+import type { NetworkInput } from "./estimates/network-document.ts";
 import type { ReadKeptResult } from "./estimates/read-kept-result.ts";
 import type { IncomingPorts } from "./results/receive-result.ts";
 import type { StrategyBytes } from "./submission/read-strategy.ts";
@@ -20,6 +21,9 @@ export const workerTasks = {
   readKeptResult: async (input: ReadKeptResult) => (await import("./estimates/read-kept-result.ts")).readKeptResult(input),
   summarizeTransformations: async (stale: readonly StaleTransformation[]) =>
     (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(stale),
+  readNetworkEdges: async (chain: readonly { readonly key: string; readonly text: string }[]) =>
+    (await import("./estimates/estimate-network.ts")).readNetworkEdges(chain),
+  estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),
 } as const;
 
 export type WorkerTasks = typeof workerTasks;

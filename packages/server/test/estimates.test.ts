@@ -1,24 +1,150 @@
-/** What results say, as the server tells it. */
+/** What results say, as the server tells it: read once when they have landed, and from then on told from the state store. */
+import { readFileSync } from "node:fs";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { ScopedKey } from "@alchemiscale/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStateStore } from "@alchemiscale/statestore";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rbfeResult, type SyntheticRepeat } from "../../../scripts/synthetic-results/rbfe-result.ts";
+import { createTestDatabase } from "../../../scripts/test-services/test-database.ts";
+import { rebuildEstimates } from "../src/index.ts";
 import { LiveServer } from "./live-server.ts";
 
-let live: LiveServer;
-beforeAll(async () => {
-  live = await LiveServer.start();
+const database = await createTestDatabase({
+  name: "estimates",
+  prepare: async (url) => (await openStateStore(url)).close(),
 });
-afterAll(() => live.stop());
 
-const estimateOf = async (transformation: ScopedKey) =>
-  (await (await live.get(`/v1/transformations/${transformation}/estimate?wait=20`)).json()) as Record<string, unknown>;
+interface Estimate {
+  readonly estimate: number | null;
+  readonly uncertainty: number | null;
+  readonly flags: readonly { readonly code: string }[];
+  readonly unreadable: readonly { readonly code: string; readonly message: string }[];
+  readonly [member: string]: unknown;
+}
 
-test("a result that cannot be read leaves a reason", async () => {
-  const { transformation } = await live.network();
-  const [broken, lost, failed] = (await live.tasks(transformation, 3)) as [ScopedKey, ScopedKey, ScopedKey];
-  await live.result(broken, transformation, Buffer.from("no result at all"));
-  await live.result(lost, transformation, null);
-  await live.result(failed, transformation, Buffer.from("no result"), false);
-  const estimate = await estimateOf(transformation);
-  expect(estimate).toMatchObject({ estimate: null, up_to_date: true, unread: 0, succeeded: 2, failed: 1 });
-  expect(estimate.unreadable).toHaveLength(3);
+const places = [
+  { name: "SQLite", there: true, options: {} },
+  { name: "PostgreSQL", there: database !== undefined, options: { stateUrl: database?.url ?? "" } },
+];
+const logger = pino({ level: "silent" });
+
+describe.each(places.filter(({ there }) => there))("on $name", ({ options }) => {
+  let live: LiveServer;
+  let scopes = 0;
+
+  beforeAll(async () => {
+    live = await LiveServer.start(options);
+  });
+  afterAll(async () => {
+    await live.stop();
+    if (options.stateUrl !== undefined) await database?.drop();
+  });
+
+  /** Six ligands and eight pairs of them, each in solvent and in complex. */
+  const submit = async () => {
+    const file = new URL("./fixtures/networks/rbfe-6-ligands.keyedchain.json.zst", import.meta.url);
+    const chain = zstdDecompressSync(readFileSync(file)).toString();
+    scopes += 1;
+    const scope = { org: "lab", campaign: "c", project: `p${scopes}` };
+    const body = `{"network": ${chain}, "scope": ${JSON.stringify(scope)}, "state": "active"}`;
+    const reply = await live.post("user", "/networks", Buffer.from(body));
+    const { gufe_key } = (await reply.json()) as { gufe_key: string };
+    const network = `${gufe_key}-lab-c-p${scopes}` as ScopedKey;
+    return { network, transformations: await live.state.networks.transformationsOf(network) };
+  };
+  /** Taken in from elsewhere, as a compute service's results are. */
+  const land = async (transformation: ScopedKey, name: string, repeats: readonly SyntheticRepeat[]) => {
+    const frame = zstdCompressSync(rbfeResult(name, repeats).text);
+    const reply = await live.post("user", `/v1/transformations/${transformation}/results`, frame);
+    expect(reply.status).toBe(200);
+    return ((await reply.json()) as { ref: ScopedKey }).ref;
+  };
+  const estimateOf = async (transformation: ScopedKey, wait = 20) =>
+    (await (await live.get(`/v1/transformations/${transformation}/estimate?wait=${wait}`)).json()) as Estimate;
+
+  test("a Transformation without results has no estimate, and nothing to wait for", async () => {
+    const { transformations } = await submit();
+    expect(await estimateOf(transformations[0] as ScopedKey, 0)).toMatchObject({
+      estimate: null,
+      n_results: 0,
+      up_to_date: true,
+      unread: 0,
+    });
+    const missing = await live.get(`/v1/transformations/Transformation-${"0".repeat(32)}-lab-c-p1/estimate`);
+    expect([missing.status, missing.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+    expect((await live.get(`/v1/transformations/Task-${"0".repeat(32)}-lab-c-p1/estimate`)).status).toBe(422);
+    expect((await live.get(`/v1/transformations/${transformations[0]}/estimate?wait=900`)).status).toBe(422);
+  });
+
+  test("results are pooled as they land, each repeat once", async () => {
+    const { network, transformations } = await submit();
+    const transformation = transformations[0] as ScopedKey;
+    await land(transformation, "one", [
+      { estimate: -3.1, error: 0.1 },
+      { estimate: -2.8, error: 0.2 },
+    ]);
+    await land(transformation, "two", [{ estimate: -3.3, error: 0.15 }]);
+    const found = await estimateOf(transformation);
+    expect(found).toMatchObject({
+      protocol: "RelativeHybridTopologyProtocol",
+      unit: "kilocalorie_per_mole",
+      uncertainty_kind: "repeat-sd",
+      n_results: 2,
+      succeeded: 2,
+      failed: 0,
+      seconds: 3 * 90 * 60,
+      up_to_date: true,
+    });
+    expect(found.estimate).toBeCloseTo(-3.066666666666667, 12);
+    expect(found.uncertainty).toBeCloseTo(0.251661147842358, 12);
+    expect(found.per_repeat).toHaveLength(3);
+    const told = (await live.state.events.ofNetwork(network)).filter(({ kind }) => kind === "estimate");
+    expect(told.at(-1)).toMatchObject({ network, from: transformation.split("-").slice(0, 2).join("-") });
+    expect(told.at(-1)?.to).toBe("-3.07 ± 0.25 kcal/mol (2)");
+  });
+
+  test("what cannot be read leaves a reason, and does not keep the rest from being told", async () => {
+    const { transformations } = await submit();
+    const transformation = transformations[0] as ScopedKey;
+    const [broken, lost, failed, odd] = (await live.tasks(transformation, 4)) as ScopedKey[];
+    await live.result(broken as ScopedKey, transformation, Buffer.from("no result at all"));
+    await live.result(lost as ScopedKey, transformation, null);
+    await live.result(failed as ScopedKey, transformation, zstdCompressSync('[["Unit-0", {}]]'), false);
+    await live.result(odd as ScopedKey, transformation, zstdCompressSync(Buffer.from("[1, 2").subarray(0, 4)).subarray(0, 9));
+    await land(transformation, "good", [{ estimate: 1, error: 0.1 }]);
+    const found = await estimateOf(transformation);
+    expect(found).toMatchObject({ estimate: 1, n_results: 1, up_to_date: true, unread: 0, succeeded: 4, failed: 1 });
+    expect(found.unreadable.map(({ code }) => code).sort()).toEqual(["missing", "not-a-result", "not-a-result", "not-a-result"]);
+    expect(found.unreadable.every(({ message }) => message.length > 10)).toBe(true);
+    expect(found.failures).toEqual([{ reason: "boom", count: 1 }]);
+    expect(found.flags.map(({ code }) => code)).toContain("unreadable-result");
+  });
+
+  test("a protocol that nobody here can read says so", async () => {
+    const { transformation } = await live.network();
+    const [task] = await live.tasks(transformation, 1);
+    await live.result(task as ScopedKey, transformation, zstdCompressSync(rbfeResult("x", []).text));
+    const found = await estimateOf(transformation);
+    expect(found).toMatchObject({ estimate: null, protocol: "DummyProtocol", method: "none", up_to_date: true });
+    expect(found.unreadable[0]).toMatchObject({ code: "unknown-protocol" });
+  });
+
+  test("all of it can be made anew from the object store, and is the same", async () => {
+    const { transformations } = await submit();
+    for (const [i, transformation] of transformations.slice(0, 3).entries()) {
+      await land(transformation, `result ${i}`, [{ estimate: i / 7, error: 0.1 }]);
+      await land(transformation, `another ${i}`, [{ estimate: i / 3, error: 0.1 }]);
+    }
+    const all = () => Promise.all(transformations.slice(0, 3).map((transformation) => estimateOf(transformation)));
+    const before = await all();
+    const lefts: number[] = [];
+    const { results } = await rebuildEstimates({ stateStore: live.state, objectStore: live.objects, logger }, (left) =>
+      lefts.push(left.results + left.transformations + left.networks),
+    );
+    expect(results).toBeGreaterThanOrEqual(6);
+    expect(lefts.at(-1)).toBe(0);
+    expect(await all()).toEqual(before);
+    expect(await live.state.estimates.backlog()).toEqual({ results: 0, transformations: 0, networks: 0 });
+  });
 });

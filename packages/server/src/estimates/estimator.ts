@@ -27,11 +27,12 @@ import { lastLine } from "./failure-reason.ts";
 import { type KeptReading, unreadable } from "./kept-reading.ts";
 
 const duty = "estimates";
-const leaseSeconds = 15;
+const leaseSeconds = 5;
 /** Results that are read before they are written down together, and how many are opened ahead. */
 const batchResults = 64;
 const openedAhead = 4;
 const batchTransformations = 32;
+const batchNetworks = 100;
 /** Between two turns: what lands meanwhile is done together. */
 const gatherMs = 200;
 /** How often is looked for what other processes have taken in. */
@@ -61,6 +62,8 @@ export class Estimator {
   readonly #stopping = new AbortController();
   readonly #protocols = new Map<ScopedKey, readonly ObjectText[] | null>();
   readonly #outOfReach = new Map<number, number>();
+  /** When each network may be estimated next. */
+  readonly #networkRest = new Map<ScopedKey, number>();
   #summaryRest = 0;
   #leaseUntil = 0;
   #wake: () => void = () => {};
@@ -273,7 +276,35 @@ export class Estimator {
   }
 
   async #estimateNetworks(): Promise<number> {
-    return lookMs;
+    let rest = lookMs;
+    for (const [network, until] of this.#networkRest) if (until < performance.now()) this.#networkRest.delete(network);
+    for (const network of await this.#stateStore.estimates.staleNetworks(batchNetworks)) {
+      const early = (this.#networkRest.get(network) ?? 0) - performance.now();
+      if (early > 0) {
+        rest = Math.min(rest, early);
+        continue;
+      }
+      if (!(await this.#holdLease())) return lookMs;
+      const begun = performance.now();
+      await this.estimateNetwork(network);
+      const now = performance.now();
+      this.#networkRest.set(network, now + Math.min(restFactor * (now - begun), longestRestMs));
+    }
+    return rest;
+  }
+
+  /** Makes the estimates of a network from what is known of its Transformations, whoever has the lease. Nothing for a missing network. */
+  async estimateNetwork(network: ScopedKey): Promise<void> {
+    const { estimates, objects } = this.#stateStore;
+    const inputs = await estimates.networkInputs(network);
+    if (inputs === null) return;
+    let { edges } = inputs;
+    if (edges === null) {
+      edges = await this.#threads.run("readNetworkEdges", (await objects.chain(network)) ?? []);
+      await estimates.writeNetworkEdges(network, edges);
+    }
+    const text = await this.#threads.run("estimateNetwork", { edges, summaries: inputs.summaries });
+    await estimates.writeNetworkEstimates(network, inputs.revision, text);
   }
 }
 

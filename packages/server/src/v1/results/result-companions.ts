@@ -1,5 +1,12 @@
 /** What is kept beside a result, `/v1/results/{ref}/…`: its provenance, and files that its units left. */
-import { type computeRoutes, isProvenance, keptFileMedia, type ScopedKey, type userRoutes } from "@alchemiscale/contract";
+import {
+  type computeRoutes,
+  isProvenance,
+  keptFileMedia,
+  type Provenance,
+  type ScopedKey,
+  type userRoutes,
+} from "@alchemiscale/contract";
 import { ObjectNotFound, type StoredObject } from "@alchemiscale/objectstore";
 import type { KnownResult } from "@alchemiscale/statestore";
 import { keptFilesOf, nameToSegment, segmentToName } from "../../results/kept-files.ts";
@@ -19,12 +26,16 @@ const largestProvenance = 4 * 1024 ** 2;
 export const postProvenance: Handler<typeof computeRoutes.postProvenance> = async ({ context, params, request }) => {
   const result = await find(context, params.ref);
   const text = await readBody(request, largestProvenance);
-  if (!isProvenance(parsed(text))) {
+  const told = parsed(text);
+  if (!isProvenance(told)) {
     throw unprocessable(
       "the body must be a JSON object with executor, host, packages and units, as the documentation of this route says",
     );
   }
   await context.objectStore.put(provenanceOf(result), text);
+  // What a Task costs depends on what it runs on.
+  await context.stateStore.estimates.setHardware(params.ref, hardwareOf(told));
+  context.estimator.wake();
   return { ref: params.ref };
 };
 
@@ -66,6 +77,11 @@ export const keptFile: Handler<typeof userRoutes.keptFile> = async ({ context, p
     headers: { "content-length": stored.size, "content-disposition": "attachment", "x-content-type-options": "nosniff" },
   });
 };
+
+/** The processor that does the work: the GPU, where there is one. */
+function hardwareOf({ host: { gpus, cpu } }: Provenance): string {
+  return gpus[0]?.name ?? cpu.model;
+}
 
 function parsed(text: Buffer): unknown {
   try {
