@@ -31,9 +31,13 @@ export {
   type EdgeClosure,
   type MeasuredDifference,
 } from "./network/cycle-closure.ts";
+export { type MeasurementDiagnostics, measurementDiagnostics } from "./network/measurement-diagnostics.ts";
 export type { NetworkMeasurement } from "./network/network-measurement.ts";
+export { OnlineNetwork } from "./network/online-network.ts";
 export { ligandValue, pairDifference, relativeTo, type ValueWithSigma } from "./network/pair-difference.ts";
+export { type ShiftedToExperiment, shiftToExperiment } from "./network/shift-to-experiment.ts";
 export { type NetworkComponent, type NetworkSolution, type SolveNetworkOptions, solveNetwork } from "./network/solve-network.ts";
+export { type DisagreementLimits, type RepeatDisagreement, repeatDisagreement } from "./pairs/repeat-disagreement.ts";
 export { RandomStream } from "./random/random-stream.ts";
 export { resamples } from "./random/resamples.ts";
 export { harmonicBar } from "./readers/harmonic-switching.ts";
@@ -75,5 +79,6 @@ export {
   type BootstrappedStatistic,
   bootstrapAgreement,
 } from "./statistics/bootstrap-agreement.ts";
+export { chiSquareSurvival } from "./statistics/chi-square.ts";
 export { percentile } from "./statistics/percentile.ts";
 export { gasConstant } from "./units/gas-constant.ts";

@@ -16,11 +16,13 @@ export function isSelfMeasurement({ from, to }: NetworkMeasurement): boolean {
 
 /**
  * Throws where maximum likelihood has no answer: values that are not finite, and a σ of 0 or less, which no other measurement could
- * correct. No floor is applied here.
+ * correct. Measurements of a ligand against itself are not used, and not checked. No floor is applied here.
  * @param field what to call the measurement in the error
  * @throws {InvalidInput}
  */
-export function checkMeasurement({ value, sigma }: NetworkMeasurement, field: string): void {
+export function checkMeasurement(measurement: NetworkMeasurement, field: string): void {
+  if (isSelfMeasurement(measurement)) return;
+  const { value, sigma } = measurement;
   if (!Number.isFinite(value)) throw new InvalidInput(`${field}.value`, `is ${value}; it must be a finite number of kcal/mol`);
   if (!Number.isFinite(sigma) || sigma <= 0) {
     throw new InvalidInput(

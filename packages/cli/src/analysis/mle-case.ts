@@ -1,4 +1,4 @@
-import { ligandValue, type NetworkComponent, pairDifference, solveNetwork } from "@alchemiscale/analysis";
+import { ligandValue, type NetworkComponent, pairDifference, shiftToExperiment, solveNetwork } from "@alchemiscale/analysis";
 import { compareCodePoints } from "@alchemiscale/gufe";
 import { cinnabarOrder, measurementsOf, type NetworkCase, networkCase } from "./network-case.ts";
 
@@ -62,11 +62,7 @@ function pairsOf(component: NetworkComponent): (readonly [string, string, number
 function componentOf(component: NetworkComponent, { experiment }: NetworkCase): MleComponent {
   const { ligands } = component;
   const values = [...component.values];
-  const known = ligands.flatMap((ligand, place) => {
-    const measured = experiment.get(ligand);
-    return measured === undefined ? [] : [measured - (values[place] as number)];
-  });
-  const shift = known.length === 0 ? null : known.reduce((sum, difference) => sum + difference, 0) / known.length;
+  const shifted = shiftToExperiment(component, experiment);
   return {
     reference: component.reference,
     ligand_order: ligands,
@@ -75,8 +71,8 @@ function componentOf(component: NetworkComponent, { experiment }: NetworkCase): 
     covariance: ligands.map((_, a) => ligands.map((_, b) => covarianceOf(component, a, b))),
     chi2: component.chi2,
     dof: component.degreesOfFreedom,
-    shift,
-    shifted: shift === null ? null : values.map((each) => each + shift),
+    shift: shifted?.shift ?? null,
+    shifted: shifted && [...shifted.values],
   };
 }
 

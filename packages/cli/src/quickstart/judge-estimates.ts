@@ -1,5 +1,5 @@
 /** Whether estimates agree with exact values, as far as their uncertainties can tell. */
-import { chiSquareSurvival } from "./chi-square.ts";
+import { chiSquareSurvival } from "@alchemiscale/analysis";
 
 export interface ComparedEdge {
   readonly name: string;

@@ -1,5 +1,3 @@
-/** The chi-square distribution, for the check of estimates against exact values. */
-
 /**
  * Probability that a chi-square variable with `degrees` degrees of freedom is `value` or more: Q(degrees/2, value/2), the regularised
  * upper incomplete gamma function, by its series below the mean and Legendre's continued fraction above it (NIST DLMF 8.11.4, 8.9.2).
