@@ -51,6 +51,7 @@ export function declareNetwork(network: Command): void {
     .argument("[weight]", "the weight it is to have, 0 to 1", weight)
     .addOption(json())
     .action(async (key, value, options) => (await import("./network-state.ts")).networkWeight(key, value, options));
+  declareArchives(network);
   declareRestartPatterns(
     network.command("restart-patterns").description("which failures of a network's Tasks let them run again"),
   );
@@ -80,6 +81,42 @@ function declareCheck(network: Command): void {
     .argument("<file>", "keyed chain: .json, .json.gz or .json.zst")
     .addOption(json("print one object for each entry: key, computed, qualname"))
     .action(async (file, options) => (await import("./network-check.ts")).networkCheck(file, options));
+}
+
+function declareArchives(network: Command): void {
+  withExample(
+    withApi(network.command("archive")),
+    "network archive AlchemicalNetwork-…-lab-a-b --output network.archive.json.zst",
+    "network archive AlchemicalNetwork-…-lab-a-b --output archive.json --metadata notes.json",
+  )
+    .summary("write a network with its results as one file that gufe reads")
+    .description(
+      "Writes a network and its results as gufe's AlchemicalArchive, in one file, to be kept, given to others, or brought back to a server by network restore.",
+    )
+    .argument("<network>", "key of the network")
+    .requiredOption(
+      "--output <file>",
+      "where to write it: .json, .json.gz or .json.zst; `-`: standard output. A file that is there is replaced",
+    )
+    .option("--metadata <file>", "a JSON object, kept with the archive")
+    .option("--failures", "failed results as well")
+    .option("--skip-missing", "leave out results that the server has lost, with a warning, instead of ending")
+    .action(async (key, options) => (await import("./network-archive.ts")).networkArchive(key, options));
+  withExample(withApi(network.command("restore")), "network restore network.archive.json.zst --scope lab-campaign-project")
+    .summary("bring an archive to a server: its network and its results")
+    .description(
+      "Submits the network of an archive and gives the server its results, unless they are there already. It may be repeated, and goes on where it was interrupted. Prints the network's key.",
+    )
+    .argument(
+      "<file>",
+      "an AlchemicalArchive, as network archive or gufe's to_json write it: .json, .json.gz or .json.zst; `-`: standard input",
+    )
+    .requiredOption("--scope <scope>", "where to put it: org-campaign-project, without wildcards")
+    .addOption(
+      new Option("--state <state>", "state of the network, where it is new").choices([...networkStates]).default("active"),
+    )
+    .addOption(json())
+    .action(async (file, options) => (await import("./network-restore.ts")).networkRestore(file, options));
 }
 
 function declareRestartPatterns(patterns: Command): void {

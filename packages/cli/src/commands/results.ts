@@ -1,4 +1,4 @@
-import type { AlchemiscaleClient, Progress as GatherProgress } from "@alchemiscale/client";
+import type { AlchemiscaleClient } from "@alchemiscale/client";
 import { gatherResults } from "@alchemiscale/client/node";
 import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
 import { resultsTable } from "../results/results-table.ts";
@@ -6,7 +6,7 @@ import { resultSaver, savedResults } from "../results/save-results.ts";
 import { nativeProtocol, pullTransformations, type TransformationResults } from "../results/transformation-results.ts";
 import { csv } from "../terminal/csv.ts";
 import { note, print, printJson, warn } from "../terminal/print.ts";
-import { type Progress, startProgress } from "../terminal/progress.ts";
+import { startProgress, startProgressOf } from "../terminal/progress.ts";
 import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
 import { transformationsOf } from "./transformations-of.ts";
 
@@ -46,13 +46,9 @@ export async function results(
 }
 
 async function gather(client: AlchemiscaleClient, network: ScopedKey, directory: string): Promise<void> {
-  let bar: Progress | undefined;
-  const onProgress = ({ total, done }: GatherProgress) => {
-    if (bar === undefined && total !== null) bar = startProgress("Saving results", total);
-    bar?.update(done);
-  };
+  const { onProgress, stop } = startProgressOf("Saving results");
   const onMissing = ({ message }: Error) => warn(message);
-  const gathered = await gatherResults(client, network, directory, { onProgress, onMissing }).finally(() => bar?.stop());
+  const gathered = await gatherResults(client, network, directory, { onProgress, onMissing }).finally(stop);
   note(`${gathered.written} results saved in ${directory}, ${gathered.present} were there already.`);
 }
 

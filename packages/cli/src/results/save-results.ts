@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gufeKeyOf, type ScopedKey } from "@alchemiscale/contract";
 import type { HeldResults, ResultReceiver } from "./transformation-results.ts";
@@ -32,8 +32,13 @@ export function savedResults(directory: string): HeldResults {
 }
 
 /** Writes under another name first: a file that is there is whole. */
-export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(file: string, content: string | Uint8Array | AsyncIterable<string | Uint8Array>): Promise<void> {
   const temporary = `${file}.${process.pid}.part`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

@@ -40,3 +40,18 @@ export function startProgress(label: string, total: number): Progress {
     },
   };
 }
+
+/** A bar for what a client tells of its progress, from when it knows how much there is to do; call `stop` in the end. */
+export function startProgressOf(label: string): {
+  readonly onProgress: (event: { readonly done: number; readonly total: number | null }) => void;
+  readonly stop: () => void;
+} {
+  let bar: Progress | undefined;
+  return {
+    onProgress: ({ done, total }) => {
+      if (bar === undefined && total !== null) bar = startProgress(label, total);
+      bar?.update(done);
+    },
+    stop: () => bar?.stop(),
+  };
+}
