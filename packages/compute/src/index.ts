@@ -17,8 +17,7 @@ export {
 } from "./executor.ts";
 export { ExecutorUnavailable } from "./executor-unavailable.ts";
 export type { KeepRules, KeptFile } from "./kept-files.ts";
-export { OverlapError } from "./native/bar.ts";
-export { exactFreeEnergy, type FreeEnergyEstimate, harmonicEstimate } from "./native/harmonic-estimate.ts";
+export { exactFreeEnergy } from "./native/exact-free-energy.ts";
 export { harmonicModule, harmonicProtocol, InvalidHarmonicInput } from "./native/harmonic-input.ts";
 export { createNativeExecutor, type NativeExecutorOptions } from "./native/native-executor.ts";
 export { ParallelComputeService } from "./parallel/parallel-compute-service.ts";

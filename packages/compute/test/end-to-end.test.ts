@@ -9,12 +9,12 @@ import {
   createNativeExecutor,
   createPythonExecutor,
   exactFreeEnergy,
-  harmonicEstimate,
   parseSynchronousServiceSettings,
   SynchronousComputeService,
   type TaskExecutor,
 } from "../src/index.ts";
 import { boxSettings } from "./box-settings.ts";
+import { nativeEstimate } from "./native-estimate.ts";
 import { networkOf } from "./network-of.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
@@ -73,7 +73,7 @@ test("two services compute a network, and its free energies are the exact ones w
   await Promise.all(services.map((each) => each.run()));
   expect(await server.user.getNetworkStatus(key)).toEqual({ complete: 30 });
   for (const transformation of transformations) {
-    const estimate = harmonicEstimate(await texts(transformation));
+    const estimate = nativeEstimate(await texts(transformation));
     const exact = exactFreeEnergy(await server.user.getTransformation(transformation));
     expect(Math.abs((estimate?.estimate ?? Number.NaN) - exact)).toBeLessThan(5 * (estimate?.uncertainty ?? 0));
   }
@@ -95,7 +95,7 @@ test("a Task that extends another goes on from its result with other numbers", a
   expect(summaries.map(({ extendsKey }) => extendsKey).sort()).toEqual(
     [summaries.find(({ extendsKey }) => extendsKey === null)?.key, null].sort(),
   );
-  expect(harmonicEstimate(await texts(transformation))?.estimate).toBeCloseTo(-1.32383442027715, 9);
+  expect(nativeEstimate(await texts(transformation))?.estimate).toBeCloseTo(-1.32383442027715, 9);
 });
 
 test("a unit that always fails ends its Task in error, with a traceback for each attempt", async () => {

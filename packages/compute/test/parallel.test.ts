@@ -3,14 +3,9 @@ import { readFileSync } from "node:fs";
 import { parseScope, type ScopedKey } from "@alchemiscale/contract";
 import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  createNativeExecutor,
-  exactFreeEnergy,
-  harmonicEstimate,
-  ParallelComputeService,
-  parseParallelServiceSettings,
-} from "../src/index.ts";
+import { createNativeExecutor, exactFreeEnergy, ParallelComputeService, parseParallelServiceSettings } from "../src/index.ts";
 import { boxSettings } from "./box-settings.ts";
+import { nativeEstimate } from "./native-estimate.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
 let server: RealServer;
@@ -51,7 +46,7 @@ test("computes a network, and its free energies are the exact ones within their 
         return new TextDecoder().decode(decompressZstd(bytes, { maxBytes: 1e8 }));
       }),
     );
-    const found = harmonicEstimate(texts);
+    const found = nativeEstimate(texts);
     const exact = exactFreeEnergy(await server.user.getTransformation(edge));
     expect(Math.abs((found?.estimate ?? Number.NaN) - exact)).toBeLessThan(6 * (found?.uncertainty ?? 0));
   }

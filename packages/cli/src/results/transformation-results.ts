@@ -1,11 +1,12 @@
-/** What came of one transformation: its results as they are stored, and the estimate where the protocol is the built-in one. */
+/** What came of one transformation: its results as they are stored, and their estimate. */
+import { estimateTransformation, protocolReaders, type StoredReading } from "@alchemiscale/analysis";
 import type { AlchemiscaleClient } from "@alchemiscale/client";
-import { type FreeEnergyEstimate, harmonicEstimate } from "@alchemiscale/compute";
 import { gufeKeyOf, type ScopedKey } from "@alchemiscale/contract";
-import { sliceKeyedChain, transformationIndex } from "@alchemiscale/gufe";
-import { decodeDocument } from "../check/read-document.ts";
+import { ChainViews, sliceKeyedChain, TransformationBaseView } from "@alchemiscale/gufe";
+import { CommandFailure } from "../usage-error.ts";
+import { readStoredResult } from "./read-stored-result.ts";
 
-/** The class whose estimate needs no Python. */
+/** The class whose results are small, so that they are pulled for the estimate alone. */
 export const nativeProtocol = "HarmonicSwitchingProtocol";
 
 export interface StoredResult {
@@ -21,8 +22,14 @@ export interface TransformationResults {
   readonly protocol: string;
   readonly succeeded: number;
   readonly failed: number;
-  /** Null where there is no result, or the protocol is not the built-in one. kcal/mol. */
+  /** Null where there is none of what was read: results of other protocols than the built-in one are read if they are pulled anyway. */
   readonly estimate: FreeEnergyEstimate | null;
+}
+
+export interface FreeEnergyEstimate {
+  readonly estimate: number;
+  readonly uncertainty: number;
+  readonly unit: "kilocalorie_per_mole";
 }
 
 /** Called with every result as it arrives, in no fixed order; `chain` is the transformation's keyed chain. */
@@ -40,10 +47,7 @@ export interface PullOptions {
   readonly held?: HeldResults;
 }
 
-/**
- * Pulls the results of one transformation, failures too where a receiver wants them.
- * Texts of the built-in protocol are held until the estimate is made; those of other protocols, which can be large, are not.
- */
+/** Pulls the results of one transformation, failures too where a receiver wants them. */
 export async function pullTransformation(
   client: AlchemiscaleClient,
   transformation: ScopedKey,
@@ -54,20 +58,20 @@ export async function pullTransformation(
     client.getTransformationResults(transformation),
     client.getTransformationFailures(transformation),
   ]);
-  const index = transformationIndex(sliceKeyedChain(chain).root);
-  const isNative = index.protocolQualname === nativeProtocol;
-  const texts: string[] = [];
-  if (isNative || receive !== undefined) {
+  const { name, protocol } = transformationIn(chain);
+  const isEstimated = protocolReaders.has(protocol.qualname);
+  const readings: StoredReading[] = [];
+  if (protocol.qualname === nativeProtocol || receive !== undefined) {
     for (const reference of succeeded) {
       let bytes: Uint8Array;
       if (held !== undefined && (await held.has(transformation, reference, true))) {
-        if (!isNative) continue;
+        if (!isEstimated) continue;
         bytes = await held.read(transformation, reference, true);
       } else {
         bytes = await client.getResult(transformation, reference);
         await receive?.(transformation, chain, { reference, ok: true, bytes });
       }
-      if (isNative) texts.push(await decodeDocument(bytes, reference));
+      if (isEstimated) readings.push(await readStoredResult(protocol, bytes, reference));
     }
   }
   if (receive !== undefined) {
@@ -79,12 +83,24 @@ export async function pullTransformation(
   }
   return {
     transformation,
-    name: index.name ?? gufeKeyOf(transformation),
-    protocol: index.protocolQualname,
+    name: name ?? gufeKeyOf(transformation),
+    protocol: protocol.qualname,
     succeeded: succeeded.length,
     failed: failed.length,
-    estimate: texts.length === 0 ? null : harmonicEstimate(texts),
+    estimate: estimateOf(protocol, readings),
   };
+}
+
+function transformationIn(text: string): TransformationBaseView {
+  const chain = sliceKeyedChain(text);
+  const view = new ChainViews(chain).get(chain.root.key);
+  if (!(view instanceof TransformationBaseView)) throw new CommandFailure(`${chain.root.key} is no transformation`);
+  return view;
+}
+
+function estimateOf(protocol: { readonly qualname: string }, readings: readonly StoredReading[]): FreeEnergyEstimate | null {
+  const { estimate, uncertainty } = estimateTransformation(protocol, readings);
+  return estimate === null || uncertainty === null ? null : { estimate, uncertainty, unit: "kilocalorie_per_mole" };
 }
 
 /** The same for many, a few at a time; in the order of `transformations`. `onDone` is called after each. */

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { gasConstant, harmonicBar } from "@alchemiscale/analysis";
 import { isJsonArray, type Json, type JsonObject, joinKeyedChain, parseJson, writeJson } from "@alchemiscale/gufe";
-import { bar } from "./bar.ts";
 import { datetime, float, integer, object, quantity, reference } from "./gufe-values.ts";
 import { type ChainElement, type HarmonicDag, type HarmonicUnit, hashedElement } from "./harmonic-dag.ts";
 import { type HarmonicSettings, numberOf, objectOf, type UnitName } from "./harmonic-input.ts";
-import { type Direction, RandomStream } from "./random-stream.ts";
-import { gasConstant, type Schedule, switchingWork } from "./switching.ts";
+import { type Schedule, switchingWork } from "./switching.ts";
+import { type Direction, trajectoryStream } from "./trajectory-stream.ts";
 
 export interface ExecutionOptions {
   /** Seed text for settings without one, of the characters `0-9 a-z A-Z . _ -`; default: random. */
@@ -145,13 +145,13 @@ async function switchAll(direction: Direction, dag: HarmonicDag, seed: string): 
   const [start, end] = direction === "forward" ? [stateA.well, stateB.well] : [stateB.well, stateA.well];
   const schedule: Schedule = settings;
   const work = Array.from({ length: settings.switches }, (_, index) =>
-    switchingWork(start, end, schedule, new RandomStream(seed, direction, index)),
+    switchingWork(start, end, schedule, trajectoryStream(seed, direction, index)),
   );
   return object({ direction, seed, temperature: quantity(settings.temperature, "kelvin"), reduced_work: work.map(float) });
 }
 
 function analyse(dag: HarmonicDag, done: Done): JsonObject {
-  const { difference, error } = bar(workOf(done, "forward"), workOf(done, "reverse"));
+  const { difference, error } = harmonicBar(workOf(done, "forward"), workOf(done, "reverse"));
   const kt = gasConstant * dag.input.settings.temperature;
   return object({
     unit_estimate: quantity(kt * difference, "kilocalorie_per_mole"),

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { zstdCompressSync } from "node:zlib";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { expect, onTestFinished, test } from "vitest";
-import { harmonicEstimate } from "./harmonic-estimate.ts";
+import { nativeEstimate } from "../../test/native-estimate.ts";
 import { createNativeExecutor } from "./native-executor.ts";
 
 const python = process.env.ALCHEMISCALE_TEST_PYTHON ?? "";
@@ -68,7 +68,7 @@ test.skipIf(python === "")(
       });
       const env = { ...process.env, PYTHONPATH: fileURLToPath(new URL("../../../../python/", import.meta.url)) };
       const read = JSON.parse(execFileSync(python, ["-c", program, ...files], { env, encoding: "utf8" }));
-      const estimate = harmonicEstimate(chains);
+      const estimate = nativeEstimate(chains);
       expect(read).toMatchObject({
         keys: [first.key, second.key, failed.key],
         ok: [true, true, false],

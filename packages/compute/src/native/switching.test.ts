@@ -1,7 +1,7 @@
+import { gasConstant, harmonicBar } from "@alchemiscale/analysis";
 import { describe, expect, test } from "vitest";
-import { bar } from "./bar.ts";
-import { type Direction, RandomStream } from "./random-stream.ts";
-import { gasConstant, type Schedule, switchingWork, type Well, wellDifference } from "./switching.ts";
+import { type Schedule, switchingWork, type Well, wellDifference } from "./switching.ts";
+import { type Direction, trajectoryStream } from "./trajectory-stream.ts";
 
 const temperature = 298.15;
 const schedule: Schedule = { steps: 100, timestep: 0.5, diffusionCoefficient: 0.01, temperature };
@@ -11,23 +11,23 @@ const pairs: [string, Well, Well][] = [
 ];
 
 function works(start: Well, end: Well, seed: string, direction: Direction, n: number, how = schedule): number[] {
-  return Array.from({ length: n }, (_, index) => switchingWork(start, end, how, new RandomStream(seed, direction, index)));
+  return Array.from({ length: n }, (_, index) => switchingWork(start, end, how, trajectoryStream(seed, direction, index)));
 }
 
 function estimate(a: Well, b: Well, seed: string, n: number, how = schedule) {
-  return bar(works(a, b, seed, "forward", n, how), works(b, a, seed, "reverse", n, how));
+  return harmonicBar(works(a, b, seed, "forward", n, how), works(b, a, seed, "reverse", n, how));
 }
 
 test("random numbers are uniform and normal, and those of one stream are not those of another", () => {
-  const stream = new RandomStream("7", "forward", 0);
+  const stream = trajectoryStream("7", "forward", 0);
   const uniforms = Array.from({ length: 20_000 }, () => stream.uniform());
   expect(mean(uniforms)).toBeCloseTo(0.5, 1.8);
   expect(uniforms.every((value) => value >= 0 && value < 1)).toBe(true);
   const normals = Array.from({ length: 20_000 }, () => stream.normal());
   expect(Math.abs(mean(normals))).toBeLessThan(4 / Math.sqrt(normals.length));
   expect(Math.abs(mean(normals.map((value) => value ** 2)) - 1)).toBeLessThan(4 * Math.sqrt(2 / normals.length));
-  expect(new RandomStream("7", "forward", 1).uniform()).not.toBe(new RandomStream("7", "reverse", 1).uniform());
-  expect(new RandomStream("7", "forward", 1).uniform()).toBe(new RandomStream("7", "forward", 1).uniform());
+  expect(trajectoryStream("7", "forward", 1).uniform()).not.toBe(trajectoryStream("7", "reverse", 1).uniform());
+  expect(trajectoryStream("7", "forward", 1).uniform()).toBe(trajectoryStream("7", "forward", 1).uniform());
 });
 
 describe.each(pairs)("wells that are %s", (_, a, b) => {

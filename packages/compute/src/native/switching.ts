@@ -1,8 +1,5 @@
 /** Non-equilibrium switching between harmonic wells. Energies in kcal/mol, lengths in nm, times in ps, work in kT. */
-import type { RandomStream } from "./random-stream.ts";
-
-/** Molar gas constant, kcal/mol/K (exact SI values). */
-export const gasConstant = (1.380649e-23 * 6.02214076e23) / 4184;
+import { gasConstant, type RandomStream } from "@alchemiscale/analysis";
 
 /** `offset + forceConstant / 2 · |x − center|²` */
 export interface Well {

@@ -8,9 +8,9 @@ import { summarizeResult } from "@alchemiscale/gufe";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { executorTask } from "../../test/executor-task.ts";
 import { type Misbehaving, misbehaving, testPython } from "../../test/misbehaving.ts";
+import { nativeEstimate } from "../../test/native-estimate.ts";
 import type { Executor, ExecutorTask, Outcome } from "../executor.ts";
 import { ExecutorUnavailable } from "../executor-unavailable.ts";
-import { harmonicEstimate } from "../native/harmonic-estimate.ts";
 import { createPythonExecutor } from "./python-executor.ts";
 
 if (testPython === "")
@@ -60,7 +60,7 @@ describe.skipIf(testPython === "")("the Python executor (ALCHEMISCALE_TEST_PYTHO
     await outcome.dispose();
     const second = await chainOf(await run(harmonic, { extended: stored }));
     expect(summarizeResult(second).extendsKey).toBe(summarizeResult(first).key);
-    const estimate = harmonicEstimate([first, second]);
+    const estimate = nativeEstimate([first, second]);
     expect(estimate?.estimate).toBeCloseTo(-1.32383442027715, 9);
     expect(await readdir(directory)).toEqual([]);
   });
