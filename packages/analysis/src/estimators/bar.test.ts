@@ -65,6 +65,25 @@ describe("the worked example of five cycles", () => {
     expect(run()).toBeLessThan(0.4);
   });
 
+  test("resamples that overlap nowhere, or whose exponentials overflow, are those of BAR itself", () => {
+    for (const [f, r] of [
+      [
+        [2000, 2001],
+        [5000, 5001],
+      ],
+      [
+        [2000, 2001],
+        [-1999, -2000.5],
+      ],
+    ] as const) {
+      const { replicates } = bootstrapBar(f, r, [
+        [0, 0],
+        [1, 1],
+      ]);
+      for (const i of [0, 1]) expect(replicates[i]).toBeCloseTo(bar([f[i] ?? 0], [r[i] ?? 0]).difference, 9);
+    }
+  });
+
   test("directions with different numbers of values are resampled on their own", () => {
     const { replicates, deviation } = bootstrapBarUnpaired(forward, reverse.slice(0, 3), RandomStream.of("seed"), 200);
     expect(replicates.length).toBe(200);

@@ -1,7 +1,7 @@
 import { mean, populationDeviation } from "../numerics/mean-and-deviation.ts";
 import type { RandomStream } from "../random/random-stream.ts";
 import { resamples } from "../random/resamples.ts";
-import { barDifference } from "./bar.ts";
+import { resampledBar } from "./bar.ts";
 
 /** Of a statistic over resamples of the data. */
 export interface Bootstrap {
@@ -29,8 +29,8 @@ export function bootstrapBar(
   reverse: readonly number[],
   indices: Iterable<ArrayLike<number>>,
 ): Bootstrap {
-  const whole = barDifference(forward, reverse);
-  return bootstrap((chosen) => barDifference(pick(forward, chosen), pick(reverse, chosen), whole), indices);
+  const difference = resampledBar(forward, reverse);
+  return bootstrap((chosen) => difference(chosen, chosen), indices);
 }
 
 /** The same for directions with different numbers of values, each resampled on its own. */
@@ -40,17 +40,7 @@ export function bootstrapBarUnpaired(
   random: RandomStream,
   replicates: number,
 ): Bootstrap {
-  const whole = barDifference(forward, reverse);
+  const difference = resampledBar(forward, reverse);
   const others = resamples(random, reverse.length, replicates);
-  return bootstrap(
-    (chosen) => {
-      const { value } = others.next();
-      return barDifference(pick(forward, chosen), pick(reverse, value as Int32Array), whole);
-    },
-    resamples(random, forward.length, replicates),
-  );
-}
-
-function pick(values: readonly number[], indices: ArrayLike<number>): Float64Array {
-  return Float64Array.from(indices, (i) => values[i] as number);
+  return bootstrap((chosen) => difference(chosen, others.next().value ?? []), resamples(random, forward.length, replicates));
 }

@@ -161,7 +161,7 @@ function isUnitName(value: Json): value is UnitName {
 }
 
 /** Magnitude of a quantity in `unit`, which it is converted to where it has another. */
-export function quantityIn(value: Json | undefined, unit: string, field: string): number {
+function quantityIn(value: Json | undefined, unit: string, field: string): number {
   const quantity = objectOf(value, field);
   const given = quantity.get("unit");
   const magnitude = numberOf(quantity.get("magnitude"), field);
