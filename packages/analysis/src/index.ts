@@ -37,7 +37,22 @@ export { OnlineNetwork } from "./network/online-network.ts";
 export { ligandValue, pairDifference, relativeTo, type ValueWithSigma } from "./network/pair-difference.ts";
 export { type ShiftedToExperiment, shiftToExperiment } from "./network/shift-to-experiment.ts";
 export { type NetworkComponent, type NetworkSolution, type SolveNetworkOptions, solveNetwork } from "./network/solve-network.ts";
+export { gatherRounding } from "./pairs/gather-rounding.ts";
+export { type LegType, legTypeOf } from "./pairs/leg-type.ts";
+export {
+  type EstimatedTransformation,
+  type FreeEnergyPair,
+  type IncompletePair,
+  type NetworkPairs,
+  type Observable,
+  type PairLeg,
+  pairLegs,
+  type SelfTransformation,
+} from "./pairs/pair-legs.ts";
+export { type PairMeasurement, type PairMeasurements, pairMeasurements, sigmaFloor } from "./pairs/pair-measurements.ts";
 export { type DisagreementLimits, type RepeatDisagreement, repeatDisagreement } from "./pairs/repeat-disagreement.ts";
+export { type Repeat, type SigmaPolicy, sigmaPolicies } from "./pairs/sigma-policy.ts";
+export { type Ligand, type TransformationRole, transformationRole } from "./pairs/transformation-role.ts";
 export { RandomStream } from "./random/random-stream.ts";
 export { resamples } from "./random/resamples.ts";
 export { harmonicBar } from "./readers/harmonic-switching.ts";
