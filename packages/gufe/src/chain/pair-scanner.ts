@@ -2,6 +2,7 @@ import { ChainError } from "../errors.ts";
 import { JsonReader } from "../json/json-reader.ts";
 import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from "../stream/json-byte-scanner.ts";
 import { isGufeKey, qualnameOfKey } from "./keyed-chain.ts";
+import { malformedPair, pairInterest } from "./pair-interest.ts";
 import { type KeyedDictFacts, readKeyedDict } from "./read-keyed-dict.ts";
 import { scanKeyedDict } from "./scan-keyed-dict.ts";
 
@@ -37,7 +38,7 @@ export class PairScanner {
         },
         left: (path) => {
           if (path.length !== 1) return;
-          if (this.#key === undefined || this.#dict === undefined) throw malformed(path);
+          if (this.#key === undefined || this.#dict === undefined) throw malformedPair(`[${path[0]}]`);
           this.#pairs += 1;
           onPair({ key: this.#key, ...this.#dict });
         },
@@ -58,20 +59,11 @@ export class PairScanner {
   }
 
   #interest(path: BytePath, kind: ValueKind): Interest {
-    switch (path.length) {
-      case 0:
-        if (kind !== "array") throw new ChainError("not-a-chain", "", "A keyed chain is a JSON array of [key, object] pairs");
-        return "enter";
-      case 1:
-        if (kind !== "array") throw malformed(path);
-        this.#key = undefined;
-        this.#dict = undefined;
-        return "enter";
-      default:
-        if (path[1] === 0 && kind === "string") return "keep";
-        if (path[1] !== 1 || kind !== "object") throw malformed(path);
-        return "text";
+    if (path.length === 1) {
+      this.#key = undefined;
+      this.#dict = undefined;
     }
+    return pairInterest(path, kind, "text");
   }
 }
 
@@ -98,8 +90,4 @@ export function keyedDictFacts(text: string): KeyedDictFacts {
   const reader = new JsonReader(text);
   reader.next();
   return readKeyedDict(reader);
-}
-
-function malformed(path: BytePath): ChainError {
-  return new ChainError("malformed-pair", `[${path[0]}]`, "Each element of a keyed chain must be a pair [key, object]");
 }

@@ -4,6 +4,7 @@ import { canonicalText } from "../keys/canonical-text.ts";
 import { verifyKey } from "../keys/verify-key.ts";
 import { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./keyed-chain.ts";
 import { locateReference } from "./locate-reference.ts";
+import { malformedPair } from "./pair-interest.ts";
 import { type KeyedDictFacts, readKeyedDict } from "./read-keyed-dict.ts";
 import { scanKeyedDict } from "./scan-keyed-dict.ts";
 
@@ -60,7 +61,7 @@ export function sliceNextChain(reader: JsonReader, first: Token, options: { stri
 
 function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const where = `[${slicing.pairs}]`;
-  const malformed = () => new ChainError("malformed-pair", where, "Each element of a keyed chain must be a pair [key, object]");
+  const malformed = () => malformedPair(where);
   if (token !== Token.arrayStart || reader.next() !== Token.string) throw malformed();
   const key = reader.stringValue();
   if (reader.next() !== Token.objectStart) throw malformed();

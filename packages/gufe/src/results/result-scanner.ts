@@ -1,5 +1,5 @@
 import { referenceMember } from "../chain/keyed-chain.ts";
-import { ChainError } from "../errors.ts";
+import { malformedPair, pairInterest } from "../chain/pair-interest.ts";
 import type { Json } from "../json/json.ts";
 import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from "../stream/json-byte-scanner.ts";
 import { neededMembers, ResultCollector } from "./result-collector.ts";
@@ -68,21 +68,17 @@ export class ResultScanner {
   #interest(path: BytePath, kind: ValueKind): Interest {
     switch (path.length) {
       case 0:
-        if (kind !== "array") throw new ChainError("not-a-chain", "", "A keyed chain is a JSON array of [key, object] pairs");
-        return "enter";
+        return pairInterest(path, kind, "enter");
       case 1:
-        if (kind !== "array") throw malformed(path);
         this.#key = undefined;
         this.#hasDict = false;
         this.#members = new Map();
         this.#dependencies = new Set();
         this.#outputs = new Map();
-        return "enter";
+        return pairInterest(path, kind, "enter");
       case 2:
-        if (path[1] === 0 && kind === "string") return "keep";
-        if (path[1] !== 1 || kind !== "object") throw malformed(path);
-        this.#hasDict = true;
-        return "enter";
+        if (path[1] === 1) this.#hasDict = true;
+        return pairInterest(path, kind, "enter");
       case 3: {
         const name = path[2] as string;
         if (name === "outputs") {
@@ -112,7 +108,7 @@ export class ResultScanner {
 
   #left(path: BytePath): void {
     if (path.length !== 1) return;
-    if (this.#key === undefined || !this.#hasDict) throw malformed(path);
+    if (this.#key === undefined || !this.#hasDict) throw malformedPair(`[${path[0]}]`);
     this.#collector.add(this.#key, this.#members, this.#dependencies, this.#outputs, `[${path[0]}]`);
   }
 }
@@ -124,8 +120,4 @@ export class ResultScanner {
 function inputInterest(path: BytePath): Interest {
   if (path[path.length - 1] === referenceMember) return path.length > 4 ? "keep" : "skip";
   return path.length < 6 ? "enter" : "skip";
-}
-
-function malformed(path: BytePath): ChainError {
-  return new ChainError("malformed-pair", `[${path[0]}]`, "Each element of a keyed chain must be a pair [key, object]");
 }
