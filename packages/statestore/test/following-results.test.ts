@@ -1,7 +1,7 @@
 /** Results of a network in parts, claims given back, and hearing of changes. */
 import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { Client } from "pg";
-import { expect, it, vi } from "vitest";
+import { expect, it, type Mock, vi } from "vitest";
 import { type KnownResult, openStateStore, type ResultPart } from "../src/index.ts";
 import { claimAll, create, failure, nth, report, user } from "./given.ts";
 import { onEveryEngine } from "./on-every-engine.ts";
@@ -125,14 +125,7 @@ onEveryEngine("following results", (under) => {
     const heard = vi.fn();
     const end = under.store.watch(heard);
     // So that what another process writes is told apart from the start.
-    await vi.waitFor(
-      async () => {
-        heard.mockClear();
-        await create(elsewhere, nth(transformations, 0), 1);
-        await vi.waitFor(() => expect(heard).toHaveBeenCalled(), { timeout: 1000 });
-      },
-      { timeout: 10_000 },
-    );
+    await heardFromElsewhere(heard, () => create(elsewhere, nth(transformations, 0), 1));
     heard.mockClear();
     await create(under.store, nth(transformations, 0), 1);
     expect(heard).toHaveBeenCalled();
@@ -160,14 +153,7 @@ onEveryEngine("following results", (under) => {
       const first = await vi.waitUntil(listening, { timeout: 10_000 });
       await admin.query("select pg_terminate_backend($1)", [first]);
       await vi.waitFor(async () => expect([undefined, first]).not.toContain(await listening()), { timeout: 10_000 });
-      await vi.waitFor(
-        async () => {
-          heard.mockClear();
-          await create(elsewhere, nth(transformations, 0), 1);
-          await vi.waitFor(() => expect(heard).toHaveBeenCalled(), { timeout: 1000 });
-        },
-        { timeout: 10_000 },
-      );
+      await heardFromElsewhere(heard, () => create(elsewhere, nth(transformations, 0), 1));
       end();
       await vi.waitFor(async () => expect(await listening()).toBeUndefined(), { timeout: 10_000 });
       await elsewhere.close();
@@ -187,3 +173,14 @@ onEveryEngine("following results", (under) => {
     );
   });
 });
+
+/** Until what another process writes is heard of. */
+const heardFromElsewhere = (heard: Mock, write: () => Promise<unknown>) =>
+  vi.waitFor(
+    async () => {
+      heard.mockClear();
+      await write();
+      await vi.waitFor(() => expect(heard).toHaveBeenCalled(), { timeout: 1000 });
+    },
+    { timeout: 10_000 },
+  );

@@ -4,7 +4,17 @@ import { expect } from "vitest";
 import { nth, user } from "../given.ts";
 import { inScopes } from "../model/model.ts";
 import { cannotExtend, createTask, descendants, setStatus } from "../model/tasks.ts";
-import { anyIndex, inKeyOrder, networkIndex, operation, type RandomOperation, scopeSet, someIndices, sorted } from "./world.ts";
+import {
+  anyIndex,
+  inKeyOrder,
+  networkIndex,
+  operation,
+  type RandomOperation,
+  scopeSet,
+  someIndices,
+  sorted,
+  type World,
+} from "./world.ts";
 
 const status = fc.constantFrom<TaskStatus>(...taskStatuses, "waiting", "complete");
 const position = fc.record({
@@ -61,13 +71,7 @@ export const taskOperations: readonly RandomOperation[] = [
     weight: 4,
     arguments: fc.record({ tasks: someIndices, to: status }),
     async apply(world, { tasks, to }) {
-      const picked = world.tasks(tasks);
-      const reply = await world.store.tasks.setStatuses(
-        picked.map(({ key }) => key),
-        to,
-        user,
-      );
-      expect(reply).toEqual(picked.map(({ key, task }) => (task !== null && setStatus(world.model, task, to) ? key : null)));
+      await setStatuses(world, world.tasks(tasks), to);
     },
   }),
   operation({
@@ -76,14 +80,7 @@ export const taskOperations: readonly RandomOperation[] = [
     arguments: fc.record({ tasks: someIndices, end: fc.constantFrom<TaskStatus>("complete", "error") }),
     async apply(world, { tasks, end }) {
       const picked = world.tasks(tasks);
-      for (const to of ["running", end] as const) {
-        const reply = await world.store.tasks.setStatuses(
-          picked.map(({ key }) => key),
-          to,
-          user,
-        );
-        expect(reply).toEqual(picked.map(({ key, task }) => (task !== null && setStatus(world.model, task, to) ? key : null)));
-      }
+      for (const to of ["running", end] as const) await setStatuses(world, picked, to);
     },
   }),
   operation({
@@ -141,3 +138,13 @@ export const taskOperations: readonly RandomOperation[] = [
     },
   }),
 ];
+
+/** In the store and in the model, which answer alike. */
+async function setStatuses(world: World, picked: ReturnType<World["tasks"]>, to: TaskStatus): Promise<void> {
+  const reply = await world.store.tasks.setStatuses(
+    picked.map(({ key }) => key),
+    to,
+    user,
+  );
+  expect(reply).toEqual(picked.map(({ key, task }) => (task !== null && setStatus(world.model, task, to) ? key : null)));
+}
