@@ -62,6 +62,7 @@ export type { Flag, FlagCode } from "./readings/flag.ts";
 export { MalformedResult } from "./readings/malformed-result.ts";
 export type { ProtocolReader, ReadableProtocol, ReaderFindings, ResultContent, UnitResult } from "./readings/protocol-reader.ts";
 export { protocolReaders } from "./readings/protocol-readers.ts";
+export { readOpenfeFile } from "./readings/read-openfe-file.ts";
 export { type ReadOptions, readResult, StoredResultReader } from "./readings/read-result.ts";
 export {
   type Convergence,

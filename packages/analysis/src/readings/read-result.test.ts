@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { nodeZstd } from "@alchemiscale/gufe/zstd";
 import { assert, constantFrom, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { analysed, energy, resultText } from "../../test/result-text.ts";
@@ -31,6 +33,19 @@ describe("a reading", () => {
       for (let at = 0; at < bytes.length; at += size) reader.write(bytes.slice(at, at + size));
       expect(reader.end()).toEqual(readResult(rfe, ok));
     }
+  });
+
+  test("of the nested form of old releases is that of the chain", () => {
+    const zstd = nodeZstd();
+    const text = (name: string) =>
+      new TextDecoder().decode(zstd.decompress(readFileSync(new URL(`../../test/fixtures/nested/${name}`, import.meta.url))));
+    const nested = text("legacy-obj.json.zst");
+    const expected = readResult(rfe, text("obj.json.zst"), { zstd });
+    expect(expected).toMatchObject({ status: "read", ok: true, repeats: [{ estimate: -1.5 }, {}] });
+    expect(readResult(rfe, nested, { zstd })).toEqual(expected);
+    const reader = new StoredResultReader(rfe, { zstd });
+    for (const byte of new TextEncoder().encode(`\n ${nested}`)) reader.write(Uint8Array.of(byte));
+    expect(reader.end()).toEqual(expected);
   });
 
   test("of a result that is not ok has its units and no values", () => {

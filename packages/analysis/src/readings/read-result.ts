@@ -1,18 +1,16 @@
 import {
-  GufeError,
   JsonLimitError,
   joinKeyedChain,
   type KeyedChain,
   keyedChainFromText,
-  qualnameOfKey,
   ResultScanner,
   type ResultSummary,
   type Zstd,
 } from "@alchemiscale/gufe";
-import type { Flag } from "./flag.ts";
-import type { ProtocolReader, ReadableProtocol } from "./protocol-reader.ts";
+import type { ReadableProtocol } from "./protocol-reader.ts";
 import { protocolReaders } from "./protocol-readers.ts";
-import { readerVersion, type StoredReading, type UnreadableCode } from "./result-reading.ts";
+import { readingOf, unreadableResult } from "./reading-of.ts";
+import type { StoredReading } from "./result-reading.ts";
 
 export interface ReadOptions {
   /**
@@ -33,7 +31,8 @@ export function readResult(protocol: ReadableProtocol, chain: KeyedChain | strin
   return reader.end();
 }
 
-const withoutZstd: Pick<Zstd, "decompress"> = { decompress: (bytes) => bytes };
+/** Bytes that are not compressed can be read all the same. */
+export const withoutZstd: Pick<Zstd, "decompress"> = { decompress: (bytes) => bytes };
 /** The nested form cannot be read in pieces. */
 const maxNestedBytes = 2 ** 26;
 
@@ -44,7 +43,6 @@ const maxNestedBytes = 2 ** 26;
 export class StoredResultReader {
   readonly #protocol: ReadableProtocol;
   readonly #zstd: Pick<Zstd, "decompress">;
-  readonly #reader: ProtocolReader | undefined;
   readonly #scanner: ResultScanner;
   /** What went wrong, once something did; what follows is not read. */
   #error: unknown;
@@ -56,8 +54,7 @@ export class StoredResultReader {
   constructor(protocol: ReadableProtocol, options: ReadOptions = {}) {
     this.#protocol = protocol;
     this.#zstd = options.zstd ?? withoutZstd;
-    this.#reader = protocolReaders.get(protocol.qualname);
-    this.#scanner = new ResultScanner({ outputs: new Set(this.#reader?.outputs) });
+    this.#scanner = new ResultScanner({ outputs: new Set(protocolReaders.get(protocol.qualname)?.outputs) });
   }
 
   /** Reads the next chunk, which may be reused afterwards. */
@@ -87,18 +84,9 @@ export class StoredResultReader {
   end(): StoredReading {
     const summary = this.#try(() => this.#summary());
     if (summary === undefined) {
-      const { code, message } = reasonOf(this.#error, "not-a-result");
-      return this.#unreadable(null, code, message);
+      return unreadableResult(this.#protocol.qualname, null, this.#error, "not-a-result");
     }
-    if (this.#reader === undefined) {
-      return this.#unreadable(summary.key, "unknown-protocol", `there is no reader for results of ${this.#protocol.qualname}`);
-    }
-    try {
-      return this.#read(this.#reader, summary);
-    } catch (error) {
-      const { code, message } = reasonOf(error, "malformed");
-      return this.#unreadable(summary.key, code, message);
-    }
+    return readingOf(this.#protocol, summary, this.#zstd);
   }
 
   #summary(): ResultSummary {
@@ -108,54 +96,6 @@ export class StoredResultReader {
       this.#scanner.writeText(joinKeyedChain(keyedChainFromText(text).entries));
     }
     return this.#scanner.end();
-  }
-
-  #read(reader: ProtocolReader, summary: ResultSummary): StoredReading {
-    const failed = summary.units.filter((unit) => !unit.ok).length;
-    const common: Flag[] =
-      summary.ok && failed > 0
-        ? [
-            {
-              code: "failed-unit",
-              message: `${failed} ${failed === 1 ? "attempt" : "attempts"} at units failed before others succeeded`,
-            },
-          ]
-        : [];
-    const findings = summary.ok
-      ? reader.read({
-          resultKey: summary.key,
-          successes: summary.units.flatMap((unit) => (unit.ok ? [{ ...unit, name: unit.name ?? "" }] : [])),
-          settings: this.#protocol.settings,
-          zstd: this.#zstd,
-        })
-      : { temperature: null, repeats: [], work: [], flags: [] };
-    return {
-      status: "read",
-      version: readerVersion,
-      resultKey: summary.key,
-      protocol: this.#protocol.qualname,
-      ok: summary.ok,
-      temperature: findings.temperature,
-      repeats: findings.repeats,
-      work: findings.work,
-      units: summary.units.map(({ sourceKey, ok, startTime, endTime }) => ({
-        unitClass: qualnameOfKey(sourceKey),
-        ok,
-        startTime,
-        endTime,
-      })),
-      flags: [...common, ...findings.flags],
-    };
-  }
-
-  #unreadable(resultKey: string | null, code: UnreadableCode, message: string): StoredReading {
-    return {
-      status: "unreadable",
-      version: readerVersion,
-      resultKey,
-      protocol: this.#protocol.qualname,
-      reason: { code, message },
-    };
   }
 
   /** Undefined once something went wrong. */
@@ -174,12 +114,4 @@ export class StoredResultReader {
 function formOf(chunk: Uint8Array): "unknown" | "chain" | "nested" {
   const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
   return first === undefined ? "unknown" : first === 0x7b ? "nested" : "chain";
-}
-
-const longest = 1000;
-
-function reasonOf(error: unknown, otherwise: UnreadableCode): { code: UnreadableCode; message: string } {
-  const isTooLarge = error instanceof JsonLimitError || (error instanceof GufeError && error.code === "too-large");
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: isTooLarge ? "too-large" : otherwise, message: message.slice(0, longest) };
 }
