@@ -17,10 +17,13 @@ export type DesignCriterion =
 export class CovarianceDesign {
   readonly #count: number;
   readonly #places: ReadonlyMap<string, number>;
+  /** C, row after row. */
   readonly #covariance: Float64Array;
-  readonly #isAbsolute: boolean;
-  readonly #pairs: readonly (readonly [number, number])[];
-  readonly #criterion: DesignCriterion;
+  /** C M C, where the criterion is the trace of C M: with it, each gain takes a handful of operations. */
+  readonly #weighted: Float64Array;
+  /** The criterion, (kcal/mol)². */
+  #total: number;
+  readonly #terms: number;
 
   /**
    * @param precisions 1/σ² of each planned measurement, 0 for those without results
@@ -33,11 +36,9 @@ export class CovarianceDesign {
     ligandSpread: number,
     criterion: DesignCriterion,
   ) {
-    this.#count = nodes.length;
+    const count = nodes.length;
+    this.#count = count;
     this.#places = new Map(nodes.map((node, place) => [node, place]));
-    this.#criterion = criterion;
-    this.#isAbsolute = plan.some(({ from }) => from === null);
-    this.#pairs = plan.map(({ from, to }) => [this.#place(from), this.#place(to)]);
     const assumed = nodes.map((node) => ({ from: null, to: node, value: 0, sigma: ligandSpread }));
     const measured = plan.flatMap(({ from, to }, i) => {
       const precision = precisions[i] ?? 0;
@@ -45,75 +46,91 @@ export class CovarianceDesign {
     });
     const [component] = solveNetwork([...assumed, ...measured], { ligands: nodes }).components;
     this.#covariance = component?.covariance ?? new Float64Array(0);
+    const rows = criterion === "pairs" ? plan.map((pair) => this.#change(pair)) : this.#ligandRows(plan);
+    this.#weighted = new Float64Array(count * count);
+    for (const row of rows) addProduct(this.#weighted, row, row, 1);
+    this.#terms = criterion === "pairs" ? plan.length : count;
+    this.#total =
+      criterion === "pairs"
+        ? plan.reduce((sum, pair, i) => sum + this.#along(pair, rows[i] as Float64Array), 0)
+        : rows.reduce((sum, row, i) => sum + (row[i] as number), 0);
   }
 
   /** Root of the mean variance, per ligand or per planned pair, kcal/mol. */
   get error(): number {
-    const over = this.#criterion === "pairs" ? this.#pairs.length : this.#count;
-    return Math.sqrt(Math.max(0, this.#total()) / over);
+    return Math.sqrt(Math.max(0, this.#total) / this.#terms);
   }
 
   /**
-   * By how much the criterion falls when the precision 1/σ² of a difference grows by δ: with u = C v, `δ |u|² / (1 + δ vᵀu)`, |u|² taken
-   * as the criterion does. (spec/strategies.md §11.3)
+   * By how much the criterion falls when the precision 1/σ² of a difference grows by δ: `δ vᵀ C M C v / (1 + δ vᵀ C v)`.
+   * (spec/strategies.md §11.3)
    */
-  gain({ from, to }: PlannedMeasurement, added: number): number {
-    const [a, b] = [this.#place(from), this.#place(to)];
-    const change = this.#change(a, b);
-    return (added * this.#size(change)) / (1 + added * (at(change, b) - at(change, a)));
+  gain(pair: Difference, added: number): number {
+    return (added * this.#between(this.#weighted, pair)) / (1 + added * this.#between(this.#covariance, pair));
   }
 
-  /** Adds to the precision of a difference: C ← C − δ u uᵀ / (1 + δ vᵀu). */
-  add({ from, to }: PlannedMeasurement, added: number): void {
-    const [a, b] = [this.#place(from), this.#place(to)];
-    const change = this.#change(a, b);
-    const factor = added / (1 + added * (at(change, b) - at(change, a)));
-    for (let i = 0; i < this.#count; i += 1) {
-      const row = factor * (change[i] as number);
-      const start = i * this.#count;
-      for (let j = 0; j < this.#count; j += 1) {
-        this.#covariance[start + j] = (this.#covariance[start + j] as number) - row * (change[j] as number);
-      }
-    }
+  /** Adds to the precision of a difference: C ← C − k u uᵀ with u = C v, k = δ / (1 + δ vᵀ u), and C M C accordingly. */
+  add(pair: Difference, added: number): void {
+    const change = this.#change(pair);
+    const weighted = this.#rowsOf(this.#weighted, pair);
+    const factor = added / (1 + added * this.#along(pair, change));
+    const size = this.#along(pair, weighted);
+    this.#total -= factor * size;
+    addProduct(this.#covariance, change, change, -factor);
+    addProduct(this.#weighted, change, weighted, -factor);
+    addProduct(this.#weighted, weighted, change, -factor);
+    addProduct(this.#weighted, change, change, factor * factor * size);
   }
 
-  /** −1 is the true zero. */
-  #place(node: string | null): number {
-    return node === null ? -1 : (this.#places.get(node) ?? -1);
+  /** Rows of C, or of P C with P = 1 − 11ᵀ/n where only differences are measured: then values count relative to their mean. */
+  #ligandRows(plan: readonly PlannedMeasurement[]): Float64Array[] {
+    const count = this.#count;
+    const rows = Array.from({ length: count }, (_, i) => this.#covariance.slice(i * count, (i + 1) * count));
+    if (plan.some(({ from }) => from === null)) return rows;
+    const means = new Float64Array(count);
+    for (const row of rows) for (const [j, value] of row.entries()) means[j] = (means[j] as number) + value / count;
+    return rows.map((row) => row.map((value, j) => value - (means[j] as number)));
   }
 
   /** C v. */
-  #change(a: number, b: number): Float64Array {
-    const rowB = this.#covariance.subarray(b * this.#count, (b + 1) * this.#count);
-    if (a < 0) return rowB.slice();
-    const rowA = this.#covariance.subarray(a * this.#count, (a + 1) * this.#count);
-    return rowB.map((value, i) => value - (rowA[i] as number));
+  #change(pair: Difference): Float64Array {
+    return this.#rowsOf(this.#covariance, pair);
   }
 
-  /** uᵀ M u, where the criterion is the trace of C M. */
-  #size(change: Float64Array): number {
-    if (this.#criterion === "pairs") return this.#pairs.reduce((sum, [a, b]) => sum + (at(change, b) - at(change, a)) ** 2, 0);
-    let squares = 0;
-    let sum = 0;
-    for (const value of change) {
-      squares += value * value;
-      sum += value;
-    }
-    return this.#isAbsolute ? squares : squares - (sum * sum) / this.#count;
+  #rowsOf(matrix: Float64Array, { from, to }: Difference): Float64Array {
+    const row = (node: string): Float64Array => {
+      const start = (this.#places.get(node) as number) * this.#count;
+      return matrix.subarray(start, start + this.#count);
+    };
+    if (from === null) return row(to).slice();
+    const other = row(from);
+    return row(to).map((value, i) => value - (other[i] as number));
   }
 
-  #total(): number {
-    const entry = (i: number, j: number): number => (i < 0 || j < 0 ? 0 : (this.#covariance[i * this.#count + j] as number));
-    if (this.#criterion === "pairs") {
-      return this.#pairs.reduce((sum, [a, b]) => sum + entry(a, a) + entry(b, b) - 2 * entry(a, b), 0);
-    }
-    let trace = 0;
-    for (let i = 0; i < this.#count; i += 1) trace += entry(i, i);
-    if (this.#isAbsolute) return trace;
-    return trace - this.#covariance.reduce((sum, value) => sum + value, 0) / this.#count;
+  /** vᵀ x. */
+  #along({ from, to }: Difference, vector: Float64Array): number {
+    const at = (node: string): number => vector[this.#places.get(node) as number] as number;
+    return at(to) - (from === null ? 0 : at(from));
+  }
+
+  /** vᵀ A v. */
+  #between(matrix: Float64Array, { from, to }: Difference): number {
+    const b = this.#places.get(to) as number;
+    const own = matrix[b * this.#count + b] as number;
+    if (from === null) return own;
+    const a = this.#places.get(from) as number;
+    return own + (matrix[a * this.#count + a] as number) - 2 * (matrix[a * this.#count + b] as number);
   }
 }
 
-function at(vector: Float64Array, place: number): number {
-  return place < 0 ? 0 : (vector[place] as number);
+type Difference = Pick<PlannedMeasurement, "from" | "to">;
+
+/** A ← A + k x yᵀ. */
+function addProduct(matrix: Float64Array, x: Float64Array, y: Float64Array, factor: number): void {
+  const count = x.length;
+  for (let i = 0; i < count; i += 1) {
+    const own = factor * (x[i] as number);
+    const start = i * count;
+    for (let j = 0; j < count; j += 1) matrix[start + j] = (matrix[start + j] as number) + own * (y[j] as number);
+  }
 }

@@ -128,55 +128,57 @@ interface Move {
   readonly group: DesignGroup;
   readonly state: MeasurementState;
   readonly edges: readonly EdgeState[];
+  /** To the precision of the measurement. */
+  readonly added: number;
+  readonly cost: number;
 }
 
 /** Keys of Transformations, once for each result planned. */
 function planResults(groups: readonly DesignGroup[], batch: number, maxRuns: number): string[] {
   const planned: string[] = [];
+  const moves = new Map<MeasurementState, readonly Move[]>();
+  for (const group of groups) for (const state of group.measurements) moves.set(state, movesOf(group, state, maxRuns));
   while (planned.length < batch) {
-    const move = bestMove(groups.flatMap((group) => group.measurements.flatMap((state) => movesOf(group, state, maxRuns))));
+    const move = bestMove([...moves.values()].flat());
     if (move === undefined) break;
-    const before = precisionOf(move.state);
     for (const edge of move.edges) {
       edge.n += 1;
       planned.push(edge.edge.key);
     }
-    move.group.design.add(move.state.measurement, precisionOf(move.state) - before);
+    move.group.design.add(move.state.measurement, move.added);
+    moves.set(move.state, movesOf(move.group, move.state, maxRuns));
   }
   return planned;
 }
 
 function movesOf(group: DesignGroup, state: MeasurementState, maxRuns: number): Move[] {
+  const before = precisionOf(state);
+  const move = (edges: readonly EdgeState[]): Move => {
+    for (const edge of edges) edge.n += 1;
+    const added = precisionOf(state) - before;
+    for (const edge of edges) edge.n -= 1;
+    return { group, state, edges, added, cost: edges.reduce((sum, { cost }) => sum + cost, 0) };
+  };
   const possible = state.legs.map((leg) => leg.filter(({ edge, n }) => !edge.blocked && n < maxRuns));
   const missing = state.legs.flatMap((leg, i) => (leg.every(({ n }) => n === 0) ? [possible[i] ?? []] : []));
-  if (missing.length === 0) return possible.flat().map((edge) => ({ group, state, edges: [edge] }));
+  if (missing.length === 0) return possible.flat().map((edge) => move([edge]));
   const starts = missing.map((leg) => leg.toSorted((a, b) => b.precision / b.cost - a.precision / a.cost || byKey(a, b))[0]);
   const edges = starts.filter((edge) => edge !== undefined);
-  return edges.length === starts.length ? [{ group, state, edges }] : [];
+  return edges.length === starts.length ? [move(edges)] : [];
 }
 
 /** Rates closer than this are equal but for rounding; then keys decide, so that every implementation plans the same. */
 const rounding = 1e-9;
 
+/** The one by which the criterion falls most per GPU hour. */
 function bestMove(moves: readonly Move[]): Move | undefined {
-  const rated = moves.map((move) => ({ move, rate: rateOf(move) }));
-  const best = rated.reduce((most, { rate }) => Math.max(most, rate), 0) * (1 - rounding);
-  return rated
-    .filter(({ rate }) => rate >= best)
-    .map(({ move }) => move)
-    .reduce<Move | undefined>(
-      (first, move) => (first === undefined || byKey(move.edges[0], first.edges[0]) < 0 ? move : first),
-      undefined,
-    );
-}
-
-/** Fall of the criterion per GPU hour. */
-function rateOf({ group, state, edges }: Move): number {
-  const before = precisionOf(state);
-  for (const edge of edges) edge.n += 1;
-  const added = precisionOf(state) - before;
-  for (const edge of edges) edge.n -= 1;
-  return group.design.gain(state.measurement, added) / edges.reduce((sum, { cost }) => sum + cost, 0);
+  const rates = moves.map(({ group, state, added, cost }) => group.design.gain(state.measurement, added) / cost);
+  const best = rates.reduce((most, rate) => Math.max(most, rate), 0) * (1 - rounding);
+  let first: Move | undefined;
+  for (const [i, move] of moves.entries()) {
+    if ((rates[i] as number) >= best && (first === undefined || byKey(move.edges[0], first.edges[0]) < 0)) first = move;
+  }
+  return first;
 }
 
 function byKey(a: EdgeState | undefined, b: EdgeState | undefined): number {
