@@ -48,4 +48,17 @@ export function declareAnalysis(analysis: Command): void {
       'An affinity {"from", "to", "value", "sigma", "temperature"} as another: of dg (kcal/mol), ki, ic50 (nM), pic50.',
     )
     .action(async (file, options) => (await import("./analysis.ts")).analysisConvert(file, options));
+  withExample(
+    analysis.command("estimate"),
+    "analysis estimate result.json.zst --transformation transformation.json",
+    "analysis estimate results/*.json --json",
+  )
+    .summary("the free energy difference of one Transformation from files of its results")
+    .description(
+      "The estimate of a Transformation from its ProtocolDAGResults (keyed chains, also gzip or zstd, as they are stored or were posted), or from the files that `openfe quickrun` writes.",
+    )
+    .argument("<files...>", "all results of one Transformation")
+    .option("--transformation <file>", "the Transformation, where the results alone do not tell protocol and temperature")
+    .addOption(json())
+    .action(async (files, options) => (await import("./analysis-estimate.ts")).analysisEstimate(files, options));
 }
