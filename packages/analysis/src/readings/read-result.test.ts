@@ -124,12 +124,29 @@ describe("what cannot be read has a reason", () => {
     expect(reason(reader.end())).toBe("too-large");
   });
 
-  test("a value that is looked at and never ends is refused", () => {
+  test("a value that is looked at and too long is refused, without being held", () => {
     const reader = new StoredResultReader(rfe);
     const [head = ""] = ok.split('"repeat_id"');
     reader.write(new TextEncoder().encode(`${head}"simtype": "`));
     const chunk = new Uint8Array(2 ** 20).fill(0x61);
     for (let written = 0; written < 70; written++) reader.write(chunk);
+    reader.write(new TextEncoder().encode('"'));
+    expect(reason(reader.end())).toBe("too-large");
+  });
+
+  test("so are many values that are large together", () => {
+    const reader = new StoredResultReader(rfe);
+    const encoder = new TextEncoder();
+    const large = "a".repeat(2 ** 25);
+    const [head = "["] = ok.split('["ProtocolDAGResult');
+    reader.write(encoder.encode(head));
+    for (let unit = 0; unit < 5; unit++) {
+      reader.write(
+        encoder.encode(
+          `["ProtocolUnitResult-${"0".repeat(31)}${unit}", {"source_key": "U-1", "outputs": {"simtype": "${large}"}, "__qualname__": "ProtocolUnitResult"}], `,
+        ),
+      );
+    }
     expect(reason(reader.end())).toBe("too-large");
   });
 

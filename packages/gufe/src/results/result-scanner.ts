@@ -1,6 +1,8 @@
 import { referenceMember } from "../chain/keyed-chain.ts";
 import { malformedPair, pairInterest } from "../chain/pair-interest.ts";
+import { JsonLimitError } from "../errors.ts";
 import type { Json } from "../json/json.ts";
+import { parseJson } from "../json/parse-json.ts";
 import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from "../stream/json-byte-scanner.ts";
 import { neededMembers, ResultCollector } from "./result-collector.ts";
 import type { ResultSummary } from "./result-summary.ts";
@@ -10,6 +12,9 @@ export interface ResultScannerOptions {
   readonly outputs?: ReadonlySet<string>;
 }
 
+/** Characters of all wanted outputs together: many units could each hold the most that one value may have. */
+const mostOutputs = 2 ** 27;
+
 /** Characters of a text encoded at a time. */
 const step = 1 << 16;
 
@@ -18,7 +23,8 @@ const step = 1 << 16;
  * not need are passed over, however long; the memory is that of the summary. Synchronous and without Node: made for a
  * worker thread.
  *
- * `write` and `end` throw `JsonSyntaxError`, `JsonLimitError` (a needed value beyond 64 MiB), `ChainError`, `ShapeError`.
+ * `write` and `end` throw `JsonSyntaxError`, `JsonLimitError` (a needed value beyond 64 MiB, or wanted outputs
+ * beyond 128 MiB together), `ChainError`, `ShapeError`.
  */
 export class ResultScanner {
   readonly #scanner: JsonByteScanner;
@@ -28,6 +34,7 @@ export class ResultScanner {
   #members = new Map<string, Json>();
   #dependencies = new Set<string>();
   #outputs = new Map<string, Json>();
+  #outputCharacters = 0;
   #hasDict = false;
   #needed: ReadonlySet<string> = new Set();
 
@@ -36,6 +43,7 @@ export class ResultScanner {
     this.#scanner = new JsonByteScanner({
       interest: (path, kind) => this.#interest(path, kind),
       kept: (path, value) => this.#kept(path, value),
+      text: (path, text) => this.#output(path[3] as string, text),
       left: (path) => this.#left(path),
     });
   }
@@ -90,7 +98,7 @@ export class ResultScanner {
         return "enter";
       }
       case 4:
-        if (path[2] === "outputs") return this.#wantedOutputs.has(path[3] as string) ? "keep" : "skip";
+        if (path[2] === "outputs") return this.#wantedOutputs.has(path[3] as string) ? "text" : "skip";
         return inputInterest(path);
       default:
         return inputInterest(path);
@@ -102,8 +110,19 @@ export class ResultScanner {
       this.#key = value as string;
       this.#needed = neededMembers(this.#key);
     } else if (path.length === 3) this.#members.set(path[2] as string, value);
-    else if (path[2] === "outputs") this.#outputs.set(path[3] as string, value);
     else if (typeof value === "string") this.#dependencies.add(value);
+  }
+
+  #output(name: string, text: string | null): void {
+    this.#outputCharacters += text?.length ?? mostOutputs;
+    if (text === null || this.#outputCharacters > mostOutputs) {
+      throw new JsonLimitError(
+        "too-large",
+        `${this.#key}.outputs.${name}`,
+        `The outputs that are looked at have more than ${mostOutputs} characters, or one of them has too many`,
+      );
+    }
+    this.#outputs.set(name, parseJson(text));
   }
 
   #left(path: BytePath): void {

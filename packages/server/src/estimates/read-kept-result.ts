@@ -29,7 +29,10 @@ const maxBytes = 4 * 1024 ** 3;
 const maxWholeBytes = 64 * 1024 ** 2;
 const mostProtocols = 100;
 
-const zstd = nodeZstd();
+/** What one array in a result may unpack to: eight million numbers. */
+const maxArrayBytes = 64 * 1024 ** 2;
+
+const zstd = nodeZstd({ maxBytes: maxArrayBytes });
 const protocols = new Map<string, ReadableProtocol>();
 
 /** Never throws for what the result holds. */
