@@ -15,6 +15,7 @@ import { bulkTasks } from "./measurements/bulk-tasks.ts";
 import { claimScaling } from "./measurements/claim-scaling.ts";
 import { claims } from "./measurements/claims.ts";
 import { computeServices } from "./measurements/compute-services.ts";
+import { estimates } from "./measurements/estimates.ts";
 import { gather } from "./measurements/gather.ts";
 import { idleServices } from "./measurements/idle-services.ts";
 import { keyedChains } from "./measurements/keyed-chains.ts";
@@ -36,6 +37,7 @@ const measurements: readonly Measurement[] = [
   bulkTasks,
   results,
   gather,
+  estimates,
   keyedChains,
   computeServices,
 ];

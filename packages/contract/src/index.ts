@@ -8,6 +8,7 @@ export {
   parseComputeManagerId,
 } from "./compute-manager-id.ts";
 export { type ComputeServiceId, hasDashedUuid, isStrictComputeServiceId, parseComputeServiceId } from "./compute-service-id.ts";
+export { csv } from "./csv.ts";
 export { type OpenApiOptions, openApiDocument } from "./open-api.ts";
 export {
   type Api,
@@ -21,6 +22,13 @@ export {
   routePath,
 } from "./route.ts";
 export { adminRoutes, computeRoutes, userRoutes } from "./routes/index.ts";
+export {
+  csvMedia,
+  isNetworkEstimates,
+  isTransformationEstimate,
+  NetworkEstimates,
+  TransformationEstimate,
+} from "./routes/v1-estimates.ts";
 export { isProvenance, keptFileMedia, Provenance } from "./routes/v1-result-companions.ts";
 export { resultLinesMedia, resultStreamMedia, storedResultMedia } from "./routes/v1-results.ts";
 export { claimNewsMedia } from "./routes/v1-service-claims.ts";

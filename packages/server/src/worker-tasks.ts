@@ -22,8 +22,9 @@ export const workerTasks = {
   summarizeTransformations: async (stale: readonly StaleTransformation[]) =>
     (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(stale),
   readNetworkEdges: async (chain: readonly { readonly key: string; readonly text: string }[]) =>
-    (await import("./estimates/estimate-network.ts")).readNetworkEdges(chain),
+    JSON.stringify((await import("./estimates/network-edges.ts")).readNetworkEdges(chain)),
   estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),
+  networkCovariance: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).networkCovariance(input),
 } as const;
 
 export type WorkerTasks = typeof workerTasks;

@@ -1,7 +1,8 @@
 /** What results say, as the server tells it: read once when they have landed, and from then on told from the state store. */
 import { readFileSync } from "node:fs";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { ScopedKey } from "@alchemiscale/contract";
+import { solveNetwork } from "@alchemiscale/analysis";
+import { isNetworkEstimates, type NetworkEstimates, type ScopedKey } from "@alchemiscale/contract";
 import { openStateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -128,6 +129,54 @@ describe.each(places.filter(({ there }) => there))("on $name", ({ options }) => 
     const found = await estimateOf(transformation);
     expect(found).toMatchObject({ estimate: null, protocol: "DummyProtocol", method: "none", up_to_date: true });
     expect(found.unreadable[0]).toMatchObject({ code: "unknown-protocol" });
+  });
+
+  test("a network has free energies of its pairs and ligands, as far as there are results", async () => {
+    const { network, transformations } = await submit();
+    const path = `/v1/networks/${network}/estimates?wait=20`;
+    const get = async (query = "", headers = {}) => live.get(`${path}${query}`, headers);
+    const empty = (await (await get()).json()) as NetworkEstimates;
+    expect(empty).toMatchObject({ network, ligands: [], pairs: [], up_to_date: true, unpaired: [] });
+    expect(empty.incomplete).toHaveLength(8);
+    expect(empty.transformations).toEqual({ total: 16, with_results: 0, estimated: 0 });
+
+    for (const [i, transformation] of transformations.entries()) {
+      await land(transformation, `network ${i}`, [
+        { estimate: i / 3, error: 0.1 },
+        { estimate: i / 3 + 0.1 + i / 50, error: 0.1 },
+      ]);
+    }
+    const reply = await get();
+    const found = (await reply.json()) as NetworkEstimates;
+    expect(reply.headers.get("content-type")).toBe("application/json");
+    expect(isNetworkEstimates(found)).toBe(true);
+    expect(found.pairs).toHaveLength(8);
+    expect(found.ligands).toHaveLength(6);
+    expect(found.incomplete).toEqual([]);
+    expect(found.components).toMatchObject([{ observable: "binding", ligands: 6, reference: "mean", degrees_of_freedom: 3 }]);
+    expect(found.ligands.reduce((sum, { estimate }) => sum + (estimate ?? 0), 0)).toBeCloseTo(0, 9);
+    expect(found.results).toEqual({ succeeded: 16, failed: 0, unreadable: 0 });
+    // As solved by itself.
+    const measurements = found.pairs.map(({ ligand_a: from, ligand_b: to, estimate: value, uncertainty }) => ({
+      from,
+      to,
+      value,
+      sigma: uncertainty ?? Number.NaN,
+    }));
+    const [component] = solveNetwork(measurements, { ligands: found.ligands.map(({ ligand }) => ligand) }).components;
+    expect(found.ligands.map(({ estimate }) => estimate)).toEqual([...(component?.values ?? [])]);
+
+    const { covariance } = (await (await get("&covariance=true")).json()) as NetworkEstimates;
+    expect(covariance?.[0]?.covariance.flat()).toEqual([...(component?.covariance ?? [])]);
+    expect(found.covariance).toBeUndefined();
+    const table = await get("", { accept: "text/csv" });
+    expect(table.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    const lines = (await table.text()).trimEnd().split("\r\n");
+    expect(lines[0]).toBe("observable,ligand,name,component,reference,estimate,uncertainty,n_pairs,n_repeats,closure,flags");
+    expect(lines).toHaveLength(7);
+    expect((await (await get("&format=csv&table=pairs")).text()).trimEnd().split("\r\n")).toHaveLength(9);
+    expect((await get("&table=ligand")).status).toBe(422);
+    expect((await live.get(`/v1/networks/AlchemicalNetwork-${"0".repeat(32)}-lab-c-p1/estimates`)).status).toBe(404);
   });
 
   test("all of it can be made anew from the object store, and is the same", async () => {

@@ -1,10 +1,9 @@
 import type { AlchemiscaleClient } from "@alchemiscale/client";
 import { gatherResults } from "@alchemiscale/client/node";
-import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { csv, qualnameOf, type ScopedKey } from "@alchemiscale/contract";
 import { resultsTable } from "../results/results-table.ts";
 import { resultSaver, savedResults } from "../results/save-results.ts";
 import { nativeProtocol, pullTransformations, type TransformationResults } from "../results/transformation-results.ts";
-import { csv } from "../terminal/csv.ts";
 import { note, print, printJson, warn } from "../terminal/print.ts";
 import { startProgress, startProgressOf } from "../terminal/progress.ts";
 import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";

@@ -1,7 +1,10 @@
 /** Our own routes for what results say: free energies of Transformations and of networks, and what they cost. */
 import { type Static, Type } from "typebox";
-import { pathKeys, transformationParam, userGet } from "../declare-route.ts";
+import { Check } from "typebox/value";
+import { networkParam, pathKeys, transformationParam, userGet } from "../declare-route.ts";
 import { ScopedKeyText } from "../wire-types.ts";
+
+export const csvMedia = "text/csv";
 
 const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const textOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -95,7 +98,158 @@ export const TransformationEstimate = Type.Object({
 
 export type TransformationEstimate = Static<typeof TransformationEstimate>;
 
+export function isTransformationEstimate(value: unknown): value is TransformationEstimate {
+  return Check(TransformationEstimate, value);
+}
+
+const observable = Type.Union([Type.Literal("binding"), Type.Literal("hydration"), Type.Literal("system")]);
+
+const flagCodes = Type.Array(Type.String({ examples: ["outlier"] }));
+
+/** ΔΔG of two ligands, or ΔG of one. */
+const PairEstimate = Type.Object({
+  observable,
+  /** gufe keys; the difference is that of b less that of a. Null for an absolute value. */
+  ligand_a: textOrNull,
+  ligand_b: Type.String(),
+  name_a: textOrNull,
+  name_b: Type.String(),
+  protocol: Type.String(),
+  estimate: Type.Number(),
+  /** Null where nothing gives one. */
+  uncertainty: numberOrNull,
+  /** Of the leg that has fewest. */
+  n_repeats: Type.Integer(),
+  /** What the whole network says of it. */
+  fitted: Type.Union([Type.Object({ estimate: Type.Number(), uncertainty: numberOrNull }), Type.Null()]),
+  /** estimate - fitted, and in standard deviations; null where nothing checks it. */
+  residual: numberOrNull,
+  standardized: numberOrNull,
+  /** The share that it has in what is known of the two; 1 for a bridge. */
+  leverage: numberOrNull,
+  /** Of the cycles that it is in, divided by the square root of their lengths. */
+  closure: Type.Union([Type.Object({ cycles: Type.Integer(), mean: Type.Number(), max: Type.Number() }), Type.Null()]),
+  legs: Type.Array(
+    Type.Object({
+      leg: Type.String(),
+      sign: Type.Number(),
+      n: Type.Integer(),
+      estimate: Type.Number(),
+      uncertainty: numberOrNull,
+      uncertainty_kind: textOrNull,
+      /** gufe keys. */
+      transformations: Type.Array(Type.String()),
+    }),
+  ),
+  flags: flagCodes,
+});
+
+/** ΔG of a ligand, by maximum likelihood of all pairs. */
+const LigandEstimate = Type.Object({
+  observable,
+  /** gufe key. */
+  ligand: Type.String(),
+  name: Type.String(),
+  /** Values of different components cannot be compared. */
+  component: Type.Integer(),
+  /** `mean`: relative to the mean of the component; `absolute`: anchored by absolute values. */
+  reference: Type.Union([Type.Literal("mean"), Type.Literal("absolute")]),
+  estimate: numberOrNull,
+  uncertainty: numberOrNull,
+  n_pairs: Type.Integer(),
+  n_repeats: Type.Integer(),
+  /** The largest mean closure of its pairs; null where it is in no cycle. */
+  closure: numberOrNull,
+  flags: flagCodes,
+});
+
+export const NetworkEstimates = Type.Object({
+  network: ScopedKeyText,
+  unit: energyUnit,
+  sigma_policy: Type.String(),
+  /** Smaller uncertainties count as this. */
+  sigma_floor: Type.Number(),
+  ligands: Type.Array(LigandEstimate),
+  pairs: Type.Array(PairEstimate),
+  components: Type.Array(
+    Type.Object({
+      observable,
+      component: Type.Integer(),
+      ligands: Type.Integer(),
+      reference: Type.Union([Type.Literal("mean"), Type.Literal("absolute")]),
+      chi2: Type.Number(),
+      degrees_of_freedom: Type.Integer(),
+    }),
+  ),
+  /** Those that close worst. */
+  cycles: Type.Array(
+    Type.Object({
+      observable,
+      ligands: Type.Array(Type.String()),
+      closure: Type.Number(),
+      per_edge: Type.Number(),
+      normalized: numberOrNull,
+    }),
+  ),
+  /** Pairs that lack a leg, or the results of one. */
+  incomplete: Type.Array(
+    Type.Object({
+      protocol: Type.String(),
+      ligand_a: textOrNull,
+      ligand_b: Type.String(),
+      transformations: Type.Array(Type.String()),
+      missing: Type.Array(Type.String()),
+      waiting: Type.Array(Type.String()),
+    }),
+  ),
+  /** A ligand against itself: should be 0. */
+  self_transformations: Type.Array(
+    Type.Object({ transformation: Type.String(), ligand: Type.String(), leg: textOrNull, estimate: numberOrNull }),
+  ),
+  /** Transformations that belong to no pair. */
+  unpaired: Type.Array(Type.Object({ transformation: Type.String(), reason: Type.String() })),
+  transformations: Type.Object({ total: Type.Integer(), with_results: Type.Integer(), estimated: Type.Integer() }),
+  results: Type.Object({ succeeded: Type.Integer(), failed: Type.Integer(), unreadable: Type.Integer() }),
+  /** Where it was asked for: of the ligands' values, row after row in the order of `ligands`. */
+  covariance: Type.Optional(
+    Type.Array(
+      Type.Object({
+        observable,
+        component: Type.Integer(),
+        ligands: Type.Array(Type.String()),
+        covariance: Type.Array(Type.Array(Type.Number())),
+      }),
+    ),
+  ),
+  ...upToDate,
+});
+
+export type NetworkEstimates = Static<typeof NetworkEstimates>;
+
+export function isNetworkEstimates(value: unknown): value is NetworkEstimates {
+  return Check(NetworkEstimates, value);
+}
+
 export const v1EstimateRoutes = {
+  networkEstimates: userGet({
+    path: "/v1/networks/:network/estimates",
+    summary: "Free energies of a network: of each pair of ligands, and of each ligand",
+    description:
+      "Answered from the store. Legs make pairs, pairs the values of all ligands by maximum likelihood, each connected component by itself; pairs that are not " +
+      "complete are listed. With `Accept: text/csv` or `format=csv` one of the tables: `table=ligands` or `table=pairs`.",
+    permission: pathKeys("network"),
+    params: networkParam,
+    query: {
+      ...freshness,
+      covariance: Type.Optional(Type.Boolean({ default: false })),
+      format: Type.Optional(Type.Union([Type.Literal("json"), Type.Literal("csv")])),
+      table: Type.Optional(Type.Union([Type.Literal("ligands"), Type.Literal("pairs")])),
+    },
+    headers: Type.Object({ accept: Type.Optional(Type.String({ examples: ["text/csv"] })) }),
+    reply: NetworkEstimates,
+    media: ["application/json", csvMedia],
+    errors: "problem",
+  }),
   transformationEstimate: userGet({
     path: "/v1/transformations/:transformation/estimate",
     summary: "The free energy difference of a transformation, from all its results",

@@ -25,6 +25,7 @@ import { ahead } from "../v1/results/ahead.ts";
 import { WorkerThreads } from "../worker-threads.ts";
 import { lastLine } from "./failure-reason.ts";
 import { type KeptReading, unreadable } from "./kept-reading.ts";
+import type { NetworkInput } from "./network-document.ts";
 
 const duty = "estimates";
 const leaseSeconds = 5;
@@ -37,6 +38,8 @@ const batchNetworks = 100;
 const gatherMs = 200;
 /** How often is looked for what other processes have taken in. */
 const lookMs = 2000;
+/** The first look after a start: what a killed process has left can wait, and until then no thread of the store is needed for it. */
+const firstLookMs = 5000;
 /** Summaries, and the estimates of one network, rest after they were made for as long as this many times the time that it took, */
 const restFactor = 3;
 /** but never longer than this. */
@@ -107,6 +110,7 @@ export class Estimator {
   }
 
   async #run(): Promise<void> {
+    await this.#pause(firstLookMs);
     while (!this.#stopping.signal.aborted) {
       let rest = lookMs;
       try {
@@ -295,16 +299,27 @@ export class Estimator {
 
   /** Makes the estimates of a network from what is known of its Transformations, whoever has the lease. Nothing for a missing network. */
   async estimateNetwork(network: ScopedKey): Promise<void> {
+    const known = await this.#networkInputs(network);
+    if (known === null) return;
+    const text = await this.#threads.run("estimateNetwork", known.input);
+    await this.#stateStore.estimates.writeNetworkEstimates(network, known.revision, text);
+  }
+
+  /** Variances and covariances of the values of its ligands, as JSON: too large to be kept, and quickly made. */
+  async networkCovariance(network: ScopedKey): Promise<string> {
+    const known = await this.#networkInputs(network);
+    return known === null ? "[]" : await this.#threads.run("networkCovariance", known.input);
+  }
+
+  async #networkInputs(network: ScopedKey): Promise<{ readonly revision: number; readonly input: NetworkInput } | null> {
     const { estimates, objects } = this.#stateStore;
     const inputs = await estimates.networkInputs(network);
-    if (inputs === null) return;
-    let { edges } = inputs;
-    if (edges === null) {
-      edges = await this.#threads.run("readNetworkEdges", (await objects.chain(network)) ?? []);
-      await estimates.writeNetworkEdges(network, edges);
-    }
-    const text = await this.#threads.run("estimateNetwork", { edges, summaries: inputs.summaries });
-    await estimates.writeNetworkEstimates(network, inputs.revision, text);
+    if (inputs === null) return null;
+    const { revision, summaries } = inputs;
+    if (inputs.edges !== null) return { revision, input: { edges: inputs.edges, summaries } };
+    const edges = await this.#threads.run("readNetworkEdges", (await objects.chain(network)) ?? []);
+    await estimates.writeNetworkEdges(network, edges);
+    return { revision, input: { edges, summaries } };
   }
 }
 

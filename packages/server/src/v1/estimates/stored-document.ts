@@ -5,29 +5,30 @@ import type { ServerContext } from "../../server-context.ts";
 
 const lookMs = 50;
 
-export interface UpToDate {
-  readonly up_to_date: boolean;
-  readonly unread: number;
+export interface StoredDocument {
+  /** Null where there is none yet. */
+  readonly text: string | null;
+  readonly upToDate: { readonly up_to_date: boolean; readonly unread: number };
 }
 
 /**
  * Null where there is no such thing.
  * @param seconds to wait at most for what has landed and is not part of it yet
  */
-export async function storedDocument<Document>(
+export async function storedDocument(
   context: ServerContext,
   read: () => Promise<StoredEstimate | null>,
   seconds = 0,
-): Promise<{ readonly document: Document | null; readonly upToDate: UpToDate } | null> {
+): Promise<StoredDocument | null> {
   const until = performance.now() + seconds * 1000;
   for (;;) {
     const stored = await read();
     if (stored === null) return null;
     const { text, unread, stale } = stored;
+    const isUpToDate = unread === 0 && !stale;
     const left = until - performance.now();
-    if ((unread === 0 && !stale) || left <= 0 || context.closing.aborted) {
-      const document = text === null ? null : (JSON.parse(text) as Document);
-      return { document, upToDate: { up_to_date: unread === 0 && !stale, unread } };
+    if (isUpToDate || left <= 0 || context.closing.aborted) {
+      return { text, upToDate: { up_to_date: isUpToDate, unread } };
     }
     context.estimator.wake();
     await sleep(Math.min(lookMs, left));

@@ -12,13 +12,10 @@ export const transformationEstimate: Handler<Route> = async ({ context, params, 
   const { transformation } = params;
   requireTransformation(transformation);
   const { estimates } = context.stateStore;
-  const stored = await storedDocument<TransformationDocument>(
-    context,
-    () => estimates.ofTransformation(transformation),
-    query.wait,
-  );
+  const stored = await storedDocument(context, () => estimates.ofTransformation(transformation), query.wait);
   if (stored === null) throw notFound(transformation);
-  return { transformation, ...figures(stored.document), ...stored.upToDate };
+  const document = stored.text === null ? null : (JSON.parse(stored.text) as TransformationDocument);
+  return { transformation, ...figures(document), ...stored.upToDate };
 };
 
 type Figures = Omit<ReplyOf<Route>, "transformation" | "up_to_date" | "unread">;

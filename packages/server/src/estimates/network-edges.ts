@@ -1,0 +1,32 @@
+/** What the Transformations of a network are about, read from its chain once. */
+import { type TransformationRole, transformationRole } from "@alchemiscale/analysis";
+import { AlchemicalNetworkView, joinKeyedChain, sliceKeyedChain, viewOf } from "@alchemiscale/gufe";
+
+export interface NetworkEdge {
+  readonly key: string;
+  readonly name: string | null;
+  /** Class of its Protocol. */
+  readonly protocol: string;
+  readonly role: TransformationRole;
+}
+
+/** In the order of the network. Throws `GufeError` for a chain that holds something else. */
+export function readNetworkEdges(chain: readonly { readonly key: string; readonly text: string }[]): NetworkEdge[] {
+  const network = viewOf(sliceKeyedChain(joinKeyedChain(chain)));
+  if (!(network instanceof AlchemicalNetworkView)) throw new TypeError(`${network.key} is no network`);
+  return network.edges.map((edge) => ({
+    key: edge.key,
+    name: edge.name,
+    protocol: edge.protocol.qualname,
+    role: roleOf(edge),
+  }));
+}
+
+/** What cannot be read is about nothing, and says so. */
+function roleOf(edge: Parameters<typeof transformationRole>[0]): TransformationRole {
+  try {
+    return transformationRole(edge);
+  } catch (error) {
+    return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
