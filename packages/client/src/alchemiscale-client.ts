@@ -46,6 +46,7 @@ import {
   listOf,
   type StatusCounts,
 } from "./reply-shapes.ts";
+import { asFailureWithoutResult, type FailureWithoutResult } from "./results/failure-without-result.ts";
 import { type NetworkResultsOptions, resultStream, type StreamedResult } from "./results/network-results.ts";
 import { ResultListing } from "./results/result-listing.ts";
 import { ResultRetriever, type RetrievalOptions, referenceFacts } from "./results/retrieve-results.ts";
@@ -552,6 +553,18 @@ export class AlchemiscaleClient extends ApiClient {
 
   getTaskFailures(task: ScopedKey, options: RetrievalOptions = {}): ResultListing<ScopedKey[]> {
     return this.#taskListing(task, false, options);
+  }
+
+  /**
+   * Failures of a Task that left no result, as no ProtocolDAG could be made; oldest first. Our servers only: `ApiError` 404 from Python servers,
+   * and where there is no such Task.
+   */
+  async getTaskFailuresWithoutResult(task: ScopedKey, options: CallOptions = {}): Promise<FailureWithoutResult[]> {
+    const { signal, retries } = options;
+    const path = routePath(userRoutes.failuresWithoutResult, { task });
+    return this.connection.json({ signal, retries, method: "GET", path, notFoundIsFinal: true }, "a list of failures", (value) =>
+      listOf(asObject(value)?.failures, asFailureWithoutResult),
+    );
   }
 
   /**

@@ -59,6 +59,7 @@ export type { EventPage, NetworkEvent } from "./events/network-event.ts";
 export { mapAhead } from "./map-ahead.ts";
 export type { Progress, ProgressListener, ProgressOperation, ProgressState } from "./progress.ts";
 export type { StatusCounts } from "./reply-shapes.ts";
+export type { FailureWithoutResult } from "./results/failure-without-result.ts";
 export type { NetworkResultsOptions, StreamedResult } from "./results/network-results.ts";
 export { ResultListing } from "./results/result-listing.ts";
 export type { RetrievalOptions } from "./results/retrieve-results.ts";

@@ -30,6 +30,18 @@ const lines = async (reply: Response) =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+test("failures that left no result are told by Task", async () => {
+  const [task = "" as ScopedKey] = await live.tasks(transformation, 1);
+  const told = { service: "svc-1", exception: "KeyError: 'solvent'", traceback: "Traceback …" };
+  expect(await (await live.get(`/v1/tasks/${task}/failures`)).json()).toEqual({ failures: [] });
+  await live.state.results.reportFailure({ task, ...told, actor: {} });
+  expect(await (await live.get(`/v1/tasks/${task}/failures`)).json()).toEqual({
+    failures: [{ at: expect.stringMatching(/^\d{4}-.*\.\d{6}Z$/), ...told }],
+  });
+  expect((await live.get(`/v1/tasks/${task.replace(/-[^-]+-/, "-0-")}/failures`)).status).toBe(404);
+  expect((await live.get(`/v1/tasks/${transformation}/failures`)).status).toBe(422);
+});
+
 test("every result comes with its bytes as they are stored, and the end says so", async () => {
   const reply = await live.get(`/v1/networks/${network}/results`);
   expect(reply.status).toBe(200);

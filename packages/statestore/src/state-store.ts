@@ -587,6 +587,10 @@ export interface ResultOperations {
    * extends (null when it extends none or there is none). Null when the Task is missing.
    */
   forExecution(task: ScopedKey): Promise<{ readonly transformation: ScopedKey; readonly extended: ResultRef | null } | null>;
+  /** What `reportFailure` was told of a Task, oldest first; `service` as it posted. */
+  failuresWithoutResult(
+    task: ScopedKey,
+  ): Promise<{ readonly at: Instant; readonly service: string | null; readonly exception: string; readonly traceback: string }[]>;
   tracebacks(ref: ScopedKey): Promise<{ readonly sourceKey: string; readonly failureKey: string; readonly traceback: string }[]>;
 }
 

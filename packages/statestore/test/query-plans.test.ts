@@ -171,6 +171,7 @@ it("every statement of every operation seeks", async () => {
   await call("estimates", "forget", 0, 10);
   await call("results", "get", ref);
   await call("results", "tracebacks", ref);
+  await call("results", "failuresWithoutResult", a);
   await call("results", "forExecution", d);
   await call("tasks", "setStatuses", all, "waiting", {});
   await call("tasks", "setStatuses", [c], "deleted", {});

@@ -152,6 +152,10 @@ onEveryEngine("results", (under) => {
     await under.store.results.reportFailure(told);
     expect(await under.store.tasks.getStatuses([task])).toEqual(["error"]);
     expect(await under.store.results.ofTask(task, false)).toEqual([]);
+    expect(await under.store.results.failuresWithoutResult(task)).toEqual([
+      { at: expect.any(Number), service, exception: "KeyError", traceback: "Traceback …" },
+    ]);
+    expect(await under.store.results.failuresWithoutResult(other)).toEqual([]);
     const claim = (maxFailures: number) =>
       under.store.claims.claim({
         service,

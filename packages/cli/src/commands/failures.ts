@@ -1,4 +1,10 @@
-import type { AlchemiscaleClient, ResultMissing } from "@alchemiscale/client";
+import {
+  type AlchemiscaleClient,
+  type FailureWithoutResult,
+  isUnknownRoute,
+  mapAhead,
+  type ResultMissing,
+} from "@alchemiscale/client";
 import { readResult } from "@alchemiscale/client/node";
 import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
 import { summarizeResult, type UnitFailure } from "@alchemiscale/gufe";
@@ -10,12 +16,13 @@ import { CommandFailure, UsageError } from "../usage-error.ts";
 import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
 
 interface Failure {
-  readonly ref: ScopedKey;
+  /** Null where no ProtocolDAG could be made. */
+  readonly ref: ScopedKey | null;
   readonly task: ScopedKey | null;
-  readonly transformation: ScopedKey;
+  readonly transformation: ScopedKey | null;
   readonly created: string | null;
   readonly creator: string | null;
-  readonly failures: readonly UnitFailure[];
+  readonly failures: readonly (Pick<UnitFailure, "traceback"> & Partial<UnitFailure>)[];
 }
 
 /** `failures`: of a network, a transformation or a Task; one result is in memory at a time. */
@@ -37,15 +44,30 @@ export async function failures(
     if (options.json || options.short) kept.push(failure);
     else printFailure(failure);
   }
-  if (options.json) return printJson(kept);
   // Python servers do not say whose failures these are.
   const silent = explained.has(null) ? [] : (await tasksInError(client, key)).filter((task) => !explained.has(task));
-  if (silent.length > 0) {
-    note(`In error without a stored failure, as no ProtocolDAG could be made:\n${silent.map((task) => `  ${task}`).join("\n")}`);
-  } else if (count === 0) note("There are no failures.");
+  const ask = (task: ScopedKey, signal: AbortSignal) => withoutResult(client, task, signal);
+  for await (const { task, failures } of mapAhead(silent, 8, ask)) {
+    for (const { at, service, exception, traceback } of failures) {
+      const failure = {
+        ref: null,
+        task,
+        transformation: null,
+        created: at,
+        creator: service,
+        failures: [{ traceback: traceback.includes(exception) ? traceback : `${traceback.trimEnd()}\n${exception}` }],
+      };
+      count += 1;
+      if (options.json || options.short) kept.push(failure);
+      else printFailure(failure);
+    }
+    if (failures.length === 0) note(`${task} is in error without a stored failure.`);
+  }
+  if (options.json) return printJson(kept);
+  if (count === 0 && silent.length === 0) note("There are no failures.");
   if (!options.short || count === 0) return;
   const rows = kept.flatMap((failure) =>
-    failure.failures.map(({ traceback }) => [failure.task ?? failure.ref, failure.created ?? "", lastLine(traceback)]),
+    failure.failures.map(({ traceback }) => [failure.task ?? failure.ref ?? "", failure.created ?? "", lastLine(traceback)]),
   );
   print(
     table(
@@ -76,6 +98,20 @@ function failuresOf(client: AlchemiscaleClient, key: ScopedKey) {
   }
 }
 
+/** Python servers keep nothing of them. */
+async function withoutResult(
+  client: AlchemiscaleClient,
+  task: ScopedKey,
+  signal: AbortSignal,
+): Promise<{ readonly task: ScopedKey; readonly failures: FailureWithoutResult[] }> {
+  try {
+    return { task, failures: await client.getTaskFailuresWithoutResult(task, { signal }) };
+  } catch (error) {
+    if (isUnknownRoute(error)) return { task, failures: [] };
+    throw error;
+  }
+}
+
 async function tasksInError(client: AlchemiscaleClient, key: ScopedKey): Promise<ScopedKey[]> {
   switch (qualnameOf(key)) {
     case "AlchemicalNetwork":
@@ -88,11 +124,11 @@ async function tasksInError(client: AlchemiscaleClient, key: ScopedKey): Promise
 }
 
 function printFailure({ ref, task, transformation, created, creator, failures }: Failure): void {
-  print(style("bold", task ?? ref));
+  print(style("bold", task ?? ref ?? ""));
   const told = [transformation, created, creator && `by ${printable(creator)}`].filter((each) => each);
   print(style("dim", told.join("  ")));
   for (const { sourceKey, traceback } of failures) {
-    print(`${printable(sourceKey)}:`);
+    print(sourceKey === undefined ? "No ProtocolDAG could be made:" : `${printable(sourceKey)}:`);
     print(printable(traceback).trimEnd());
   }
   print();

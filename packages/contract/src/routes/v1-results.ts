@@ -1,6 +1,6 @@
 /** Our own routes for results: all of a network or of a Transformation in one stream, the bytes of one, or where they can be had; and results from elsewhere. */
 import { Type } from "typebox";
-import { networkParam, pathKeys, transformationParam, userGet, userPost } from "../declare-route.ts";
+import { networkParam, pathKeys, taskParam, transformationParam, userGet, userPost } from "../declare-route.ts";
 import { ScopedKeyText } from "../wire-types.ts";
 import { afterCursor, Cursor } from "./v1-cursor.ts";
 
@@ -17,6 +17,16 @@ export const ResultFacts = Type.Object({
   created: Type.Union([Type.String(), Type.Null()]),
   /** The compute service. */
   creator: Type.Union([Type.String(), Type.Null()]),
+});
+
+export const FailureWithoutResult = Type.Object({
+  /** ISO 8601, UTC. */
+  at: Type.String(),
+  /** The compute service. */
+  service: Type.Union([Type.String(), Type.Null()]),
+  /** Class and message. */
+  exception: Type.String(),
+  traceback: Type.String(),
 });
 
 export const resultStreamMedia = "application/vnd.alchemiscale.results";
@@ -67,6 +77,15 @@ export const v1ResultRoutes = {
     body: Type.Unsafe<Uint8Array>({ type: "string", contentEncoding: "binary" }),
     bodyKind: "stream",
     reply: Type.Object({ ref: ScopedKeyText, task: ScopedKeyText, imported: Type.Boolean() }),
+    errors: "problem",
+  }),
+  failuresWithoutResult: userGet({
+    path: "/v1/tasks/:task/failures",
+    summary: "Failures of a Task that left no result, as no ProtocolDAG could be made; oldest first",
+    description: "Failures of units are results: `ok=false`.",
+    permission: pathKeys("task"),
+    params: taskParam,
+    reply: Type.Object({ failures: Type.Array(FailureWithoutResult) }),
     errors: "problem",
   }),
   storedResult: userGet({

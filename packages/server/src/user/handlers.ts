@@ -11,6 +11,7 @@ import { openApi } from "../v1/documentation/open-api.ts";
 import { networkEstimates } from "../v1/estimates/network-estimates.ts";
 import { transformationEstimate } from "../v1/estimates/transformation-estimate.ts";
 import { networkEvents, taskEvents } from "../v1/events/events.ts";
+import { failuresWithoutResult } from "../v1/results/failures-without-result.ts";
 import { importResult } from "../v1/results/import-result.ts";
 import { networkResults, transformationResultStream } from "../v1/results/network-results.ts";
 import { keptFile, keptFiles, provenance } from "../v1/results/result-companions.ts";
@@ -114,6 +115,7 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   networkResults,
   transformationResultStream,
   importResult,
+  failuresWithoutResult,
   storedResult,
   provenance,
   keptFiles,

@@ -96,6 +96,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     get: "read",
     find: "read",
     forExecution: "read",
+    failuresWithoutResult: "read",
     tracebacks: "read",
   },
   estimates: {

@@ -67,6 +67,7 @@ import { addPatterns } from "./restarts/add-patterns.ts";
 import { getPatterns } from "./restarts/get-patterns.ts";
 import { clearPatterns, removePatterns } from "./restarts/remove-patterns.ts";
 import { setMaxRetries } from "./restarts/set-max-retries.ts";
+import { failuresWithoutResult } from "./results/failures-without-result.ts";
 import { importResult } from "./results/import-result.ts";
 import { forExecution, getResult, resultsOfTask, resultsOfTransformation, tracebacks } from "./results/query-results.ts";
 import { reportFailure } from "./results/report-failure.ts";
@@ -187,6 +188,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     get: getResult,
     find: findResult,
     forExecution,
+    failuresWithoutResult,
     tracebacks,
   },
   estimates: {
