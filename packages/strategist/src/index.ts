@@ -1,12 +1,17 @@
 /** Strategies: what is worth computing next. Pure functions from a network and its results to weights, and from weights to Tasks. */
+
+export { type DecisionInput, decide } from "./decision/decide.ts";
 export type { Decision, TaskOfTransformation, TransformationTasks } from "./decision/decision.ts";
+export { planTasks, type TaskPlan } from "./decision/plan-tasks.ts";
 export { InvalidWeight, resolveWeights } from "./decision/resolve-weights.ts";
 export { taskCount, weightsToCounts } from "./decision/task-count.ts";
 export { networkFromChain } from "./network/network-from-chain.ts";
+export { meanAndSpread, resultsFromTable, type TableResults } from "./network/results-from-table.ts";
 export { type LigandChange, type StrategyEdge, type StrategyNetwork, withOutlook } from "./network/strategy-network.ts";
 export { type NetworkResults, noResults, type TransformationResults } from "./network/transformation-results.ts";
 export { findStrategy, strategies, strategyFromChain } from "./registry.ts";
-export type { MemberProposal, StackMember, StrategyStack } from "./stack/strategy-stack.ts";
+export { combineMembers, isConnected, StackFailed } from "./stack/combine-members.ts";
+export { type MemberProposal, StackMember, StrategyStack, stackOfOne } from "./stack/strategy-stack.ts";
 export {
   type ConfiguredStrategy,
   defineStrategy,

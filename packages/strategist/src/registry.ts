@@ -1,12 +1,22 @@
 import { decodeSettings, jsonToPlain, type KeyedChain, type Plain, parseJson, scanMembers } from "@alchemiscale/gufe";
 import { connectivityStrategy } from "./strategies/connectivity.ts";
+import { criticalityStrategy } from "./strategies/criticality.ts";
+import { cycleClosureStrategy } from "./strategies/cycle-closure.ts";
+import { mappingScoreStrategy } from "./strategies/mapping-score.ts";
 import { radialGrowthStrategy } from "./strategies/radial-growth.ts";
 import { uncertaintyStrategy } from "./strategies/uncertainty.ts";
 import type { ConfiguredStrategy, Strategy, StrategyClass } from "./strategy.ts";
 import { InvalidStrategySettings } from "./strategy-settings.ts";
 
 /** All strategies that run here. A new one joins with its line. */
-export const strategies: readonly Strategy[] = [connectivityStrategy, radialGrowthStrategy, uncertaintyStrategy];
+export const strategies: readonly Strategy[] = [
+  connectivityStrategy,
+  radialGrowthStrategy,
+  uncertaintyStrategy,
+  criticalityStrategy,
+  mappingScoreStrategy,
+  cycleClosureStrategy,
+];
 
 /** The strategy of exactly this class, or undefined: then it is for a Python worker. (spec/strategies.md §1.1) */
 export function findStrategy({ module, qualname, version }: StrategyClass): Strategy | undefined {
