@@ -8,6 +8,8 @@ export {
   convertAffinity,
   convertDifferenceToPic50,
 } from "./convert-affinity.ts";
+export { type CostFeatures, costFeatures } from "./cost/cost-features.ts";
+export { type CostEstimate, CostModel, type FinishedTask, type NetworkCost, type WantedTasks } from "./cost/cost-model.ts";
 export { type BarEstimate, bar, barDifference } from "./estimators/bar.ts";
 export { type Bootstrap, bootstrap, bootstrapBar, bootstrapBarUnpaired } from "./estimators/bootstrap.ts";
 export { type ExponentialAverage, exponentialAverage } from "./estimators/exponential-average.ts";
@@ -62,7 +64,6 @@ export type { Flag, FlagCode } from "./readings/flag.ts";
 export { MalformedResult } from "./readings/malformed-result.ts";
 export type { ProtocolReader, ReadableProtocol, ReaderFindings, ResultContent, UnitResult } from "./readings/protocol-reader.ts";
 export { protocolReaders } from "./readings/protocol-readers.ts";
-export { readOpenfeFile } from "./readings/read-openfe-file.ts";
 export { type ReadOptions, readResult, StoredResultReader } from "./readings/read-result.ts";
 export {
   type Convergence,

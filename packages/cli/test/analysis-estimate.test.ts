@@ -120,3 +120,21 @@ test.skipIf(!existsSync(real))("a file of a real run of openfe", async () => {
   const shown = await alchemiscale(["analysis", "estimate", real]);
   expect(shown.stdout).toContain("16.6287 ± 0.1513 kcal/mol (repeat-sd)");
 });
+
+const realRun = join(
+  repository,
+  "..",
+  "shared",
+  "fixtures",
+  "results",
+  "feflow_benzene_phenol_vacuum.r0.protocoldagresult.json.zst",
+);
+
+test.skipIf(!existsSync(realRun))(
+  "a result that holds its Protocol needs no Transformation, not even for the temperature",
+  async () => {
+    const found = await alchemiscaleJson<TransformationEstimate>(["analysis", "estimate", realRun]);
+    expect(found.estimate).toBeCloseTo(-17.985499250677396, 9);
+    expect(found.flags).toEqual([]);
+  },
+);

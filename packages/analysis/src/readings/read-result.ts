@@ -32,7 +32,7 @@ export function readResult(protocol: ReadableProtocol, chain: KeyedChain | strin
 }
 
 /** Bytes that are not compressed can be read all the same. */
-export const withoutZstd: Pick<Zstd, "decompress"> = { decompress: (bytes) => bytes };
+const withoutZstd: Pick<Zstd, "decompress"> = { decompress: (bytes) => bytes };
 /** The nested form cannot be read in pieces. */
 const maxNestedBytes = 2 ** 26;
 

@@ -5,7 +5,21 @@ import {
   type StoredReading,
   type TransformationEstimate,
 } from "@alchemiscale/analysis";
-import { ChainViews, GufeError, joinKeyedChain, type KeyedChain, scanMembers, TransformationBaseView } from "@alchemiscale/gufe";
+import {
+  ChainViews,
+  decodeSettings,
+  GufeError,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  joinKeyedChain,
+  type KeyedChain,
+  ProtocolView,
+  parseJson,
+  SettingsView,
+  scanMembers,
+  TransformationBaseView,
+} from "@alchemiscale/gufe";
 import { nodeZstd } from "@alchemiscale/gufe/zstd";
 import { locateChain } from "../check/locate-chain.ts";
 import { fileChunks, pieces, readDocument } from "../check/read-document.ts";
@@ -14,7 +28,8 @@ import { CommandFailure, UsageError } from "../usage-error.ts";
 /**
  * The estimate of one Transformation from files of its results: ProtocolDAGResults in any form that people have, or the files that
  * `openfe quickrun` writes.
- * @param transformation file of the Transformation; without it the protocol is told by the classes of the units, as far as they tell it
+ * @param transformation file of the Transformation; without it the protocol is that which the results hold, else the one whose units have such
+ * classes
  */
 export async function estimateOfFiles(
   files: readonly string[],
@@ -25,8 +40,8 @@ export async function estimateOfFiles(
   const protocols = new Map<string, string>();
   let protocol = given;
   for (const file of files) {
-    const { text, protocolName } = await resultIn(file);
-    protocol = given ?? { qualname: protocolName ?? protocolByUnits(text, file), settings: null };
+    const { text, protocol: found } = await resultIn(file);
+    protocol = given ?? found ?? { qualname: protocolByUnits(text, file), settings: null };
     protocols.set(protocol.qualname, file);
     readings.push(readResult(protocol, text, { zstd: nodeZstd() }));
   }
@@ -47,22 +62,33 @@ async function protocolOf(file: string): Promise<ReadableProtocol> {
   return { qualname, settings };
 }
 
-/** A result as the text of its keyed chain, and the name of its protocol where the file has it. */
+/** A result as the text of its keyed chain, and its protocol where the file has it. */
 interface FoundResult {
   readonly text: string;
-  readonly protocolName?: string;
+  readonly protocol: ReadableProtocol | undefined;
 }
 
 async function resultIn(file: string): Promise<FoundResult> {
   const text = await readDocument(file);
   const written = text.trimStart().startsWith("{") ? quickrunResult(text) : undefined;
   if (written !== undefined) return written;
-  const { entries, root } = await chainIn(file, text);
-  if (root.qualname === "ProtocolDAGResult") return { text: joinKeyedChain(entries) };
+  const chain = await chainIn(file, text);
+  const { entries, root } = chain;
+  if (root.qualname === "ProtocolDAGResult") return { text: joinKeyedChain(entries), protocol: protocolAmong(chain) };
   if (!/.ProtocolResult$/.test(root.qualname))
     throw new UsageError(`${file} holds a ${root.qualname}; a ProtocolDAGResult is wanted, or what a protocol gathered`);
   const units = entries.filter(({ qualname }) => /^ProtocolUnit(Result|Failure)$/.test(qualname));
-  return { text: chainOfUnits(units.map((unit) => unit.text)), protocolName: root.qualname.slice(0, -"Result".length) };
+  const protocol = protocolAmong(chain) ?? { qualname: root.qualname.slice(0, -"Result".length), settings: null };
+  return { text: chainOfUnits(units.map((unit) => unit.text)), protocol };
+}
+
+/** The Protocol that units had as an input. */
+function protocolAmong(chain: KeyedChain): ReadableProtocol | undefined {
+  const views = new ChainViews(chain, nodeZstd());
+  return chain.entries
+    .filter(({ qualname }) => qualname.endsWith("Protocol"))
+    .map(({ key }) => views.get(key))
+    .find((view) => view instanceof ProtocolView);
 }
 
 /** The units in a file of `openfe quickrun`. */
@@ -72,7 +98,30 @@ function quickrunResult(text: string): FoundResult | undefined {
   if (result === undefined || units === undefined || !units.startsWith("{")) return undefined;
   const name: unknown = JSON.parse(scanMembers(result).get("__qualname__") ?? "null");
   if (typeof name !== "string" || !name.endsWith("Result")) return undefined;
-  return { text: chainOfUnits([...scanMembers(units).values()]), protocolName: name.slice(0, -"Result".length) };
+  const settings = decodeSettings(settingsWithin(parseJson(result)));
+  const qualname = name.slice(0, -"Result".length);
+  return {
+    text: chainOfUnits([...scanMembers(units).values()]),
+    protocol: { qualname, settings: settings === undefined ? null : new SettingsView(settings, nodeZstd()) },
+  };
+}
+
+/** The settings of the protocol that is nested in a unit's inputs, where it is. */
+function settingsWithin(json: Json | undefined): Json | undefined {
+  if (isJsonArray(json)) return firstOf(json, settingsWithin);
+  if (!isJsonObject(json)) return undefined;
+  const inputs = json.get("inputs");
+  const protocol = isJsonObject(inputs) ? inputs.get("protocol") : undefined;
+  if (inputs === undefined) return firstOf(json.values(), settingsWithin);
+  return isJsonObject(protocol) ? protocol.get("settings") : undefined;
+}
+
+function firstOf(values: Iterable<Json>, find: (json: Json) => Json | undefined): Json | undefined {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Attempts at units as one ProtocolDAGResult. What went into them is left out: it refers to objects that such files lack. */
