@@ -43,7 +43,8 @@ describe("a network", () => {
     expect(plain.stderr).toBe(`Archived ${network} with ${tasks} results in ${file("a.json")}.\n`);
     const text = readFileSync(file("a.json"), "utf8");
     expect(sliceKeyedChain(text, { strict: true }).root.qualname).toBe("AlchemicalArchive");
-    await run("network", "archive", network, "--output", file("a.json.gz"));
+    const told = await run("network", "archive", network, "--output", file("a.json.gz"), "--json");
+    expect(JSON.parse(told.stdout)).toEqual({ network, output: file("a.json.gz"), results: tasks });
     await run("network", "archive", network, "--output", file("a.json.zst"));
     const printed = await run("network", "archive", network, "--output", "-");
     expect(

@@ -101,6 +101,7 @@ function declareArchives(network: Command): void {
     .option("--metadata <file>", "a JSON object, kept with the archive")
     .option("--failures", "failed results as well")
     .option("--skip-missing", "leave out results that the server has lost, with a warning, instead of ending")
+    .addOption(json())
     .action(async (key, options) => (await import("./network-archive.ts")).networkArchive(key, options));
   withExample(withApi(network.command("restore")), "network restore network.archive.json.zst --scope lab-campaign-project")
     .summary("bring an archive to a server: its network and its results")

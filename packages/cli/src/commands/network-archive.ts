@@ -4,7 +4,7 @@ import { type Metadata, ResultMissing } from "@alchemiscale/client";
 import { decompressResult } from "@alchemiscale/client/node";
 import { readDocument } from "../check/read-document.ts";
 import { writeWhole } from "../results/save-results.ts";
-import { note, warn } from "../terminal/print.ts";
+import { note, printJson, warn } from "../terminal/print.ts";
 import { startProgressOf } from "../terminal/progress.ts";
 import { CommandFailure, UsageError } from "../usage-error.ts";
 import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
@@ -15,11 +15,13 @@ export interface ArchiveCommandOptions extends ApiOptions {
   readonly metadata?: string;
   readonly failures?: boolean;
   readonly skipMissing?: boolean;
+  readonly json?: boolean;
 }
 
 /** `network archive`: a network and its results in one file. */
 export async function networkArchive(key: string, options: ArchiveCommandOptions): Promise<void> {
   const { output, failures = false, skipMissing = false } = options;
+  if (options.json && output === "-") throw new UsageError("--json and --output - would both print to standard output");
   const client = apiClient(options);
   const network = keyArgument(key, "AlchemicalNetwork");
   const metadata = options.metadata === undefined ? null : await readMetadata(options.metadata);
@@ -46,6 +48,7 @@ export async function networkArchive(key: string, options: ArchiveCommandOptions
   } finally {
     progress.stop();
   }
+  if (options.json) return printJson({ network, output, results });
   if (output !== "-") note(`Archived ${network} with ${results} results in ${output}.`);
 }
 
