@@ -232,6 +232,8 @@ export class Estimator {
     const { port1, port2 } = new MessageChannel();
     const protocol = { key: gufeKeyOf(result.protocol), chain };
     const reading = this.#threads.run("readKeptResult", { object: port2, resultKey: result.resultKey, protocol }, [port2]);
+    // A thread that ends before it has taken the port leaves it open: nobody would ever take what is sent.
+    reading.catch(() => port1.close());
     try {
       const [read, sent] = await Promise.allSettled([reading, sendChunks(stored.body, port1)]);
       if (sent.status === "rejected" && sent.reason instanceof ObjectStoreUnavailable) throw sent.reason;
