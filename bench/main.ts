@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { missed, type Report, type Section, sectionText } from "./figures.ts";
 import { startLoadGenerator } from "./load/load-generator.ts";
+import { archives } from "./measurements/archives.ts";
 import { bulkTasks } from "./measurements/bulk-tasks.ts";
 import { claimScaling } from "./measurements/claim-scaling.ts";
 import { claims } from "./measurements/claims.ts";
@@ -37,6 +38,7 @@ const measurements: readonly Measurement[] = [
   bulkTasks,
   results,
   gather,
+  archives,
   estimates,
   keyedChains,
   computeServices,

@@ -69,7 +69,13 @@ export const gather: Measurement = {
   },
 };
 
-async function storedResults({ user, compute }: MeasuredSystem, count: number, say: (done: number) => void): Promise<ScopedKey> {
+/** A network with so many results of 1 MiB. `distinct`: each has a content of its own, and else one of four. */
+export async function storedResults(
+  { user, compute }: MeasuredSystem,
+  count: number,
+  say: (done: number) => void,
+  distinct = false,
+): Promise<ScopedKey> {
   const network = await user.createNetwork(
     syntheticNetwork({ systems: 20, transformations: 30, proteinAtoms: 50 }).text,
     freshScope(),
@@ -83,13 +89,15 @@ async function storedResults({ user, compute }: MeasuredSystem, count: number, s
   // A content for each of those who post: the same one twice in the same moment would be one result of two Tasks.
   const next = tasks.slice(0, count).values();
   let done = 0;
-  const post = async (seed: number) => {
-    const text = syntheticResult(mebibyte + 4096, { seed });
-    const body = await encodeResult({ bytes: new TextEncoder().encode(text) }, service);
+  const bodyOf = (seed: number) =>
+    encodeResult({ bytes: new TextEncoder().encode(syntheticResult(mebibyte + 4096, { seed })) }, service);
+  const post = async (lane: number) => {
+    let body = await bodyOf(lane);
     for (const task of next) {
       await compute.postResult(task, body);
       done += 1;
       if (done % 500 === 0) say(done);
+      if (distinct) body = await bodyOf(lane + postsAtOnce * done);
     }
     await body.dispose();
   };
@@ -97,7 +105,9 @@ async function storedResults({ user, compute }: MeasuredSystem, count: number, s
   return network;
 }
 
-function started(system: MeasuredSystem, network: ScopedKey, directory: string, mode: "gather" | "stream") {
+type Mode = "gather" | "stream" | "archive" | "restore";
+
+function started(system: MeasuredSystem, network: ScopedKey, directory: string, mode: Mode) {
   const script = fileURLToPath(new URL("../gather/gather-process.ts", import.meta.url));
   const { identifier, key } = system.identity;
   const child = spawn(process.execPath, [script, mode, system.server.userUrl, identifier, key, network, directory], {
@@ -120,12 +130,8 @@ async function killedAfter(system: MeasuredSystem, network: ScopedKey, directory
   return files.filter((file) => file.endsWith(".zst")).length;
 }
 
-async function taken(
-  system: MeasuredSystem,
-  network: ScopedKey,
-  directory: string,
-  mode: "gather" | "stream",
-): Promise<GatherOutcome> {
+/** What a client in a process of its own took. */
+export async function taken(system: MeasuredSystem, network: ScopedKey, directory: string, mode: Mode): Promise<GatherOutcome> {
   const { child, lines } = started(system, network, directory, mode);
   const closed = once(child, "close");
   let last = "";

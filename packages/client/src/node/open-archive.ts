@@ -59,6 +59,8 @@ export async function openArchive(
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
     const file = await open(join(directory, "archive.json"), "wx+");
+    // Where open files can be removed, nothing is left behind by a process that is killed; elsewhere it is removed in the end.
+    await remove().catch(() => {});
     try {
       for await (const chunk of content) {
         scanner.write(chunk);
