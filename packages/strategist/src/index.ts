@@ -10,6 +10,23 @@ export { meanAndSpread, resultsFromTable, type TableResults } from "./network/re
 export { type LigandChange, type StrategyEdge, type StrategyNetwork, withOutlook } from "./network/strategy-network.ts";
 export { type NetworkResults, noResults, type TransformationResults } from "./network/transformation-results.ts";
 export { findStrategy, strategies, strategyFromChain } from "./registry.ts";
+export {
+  type ComparisonOptions,
+  type Contender,
+  compareStrategies,
+  type ErrorCurve,
+  hoursToError,
+} from "./simulation/compare-strategies.ts";
+export { contenders } from "./simulation/contenders.ts";
+export { largeNetwork, starNetwork, tyk2LikeNetwork } from "./simulation/example-networks.ts";
+export {
+  assumedNoise,
+  defaultAssumptions,
+  type NoiseAssumptions,
+  type NoiseModel,
+  type TransformationNoise,
+} from "./simulation/noise-model.ts";
+export { type CampaignOptions, type CampaignPoint, simulateCampaign } from "./simulation/simulate-campaign.ts";
 export { combineMembers, isConnected, StackFailed } from "./stack/combine-members.ts";
 export { type MemberProposal, StackMember, StrategyStack, stackOfOne } from "./stack/strategy-stack.ts";
 export {

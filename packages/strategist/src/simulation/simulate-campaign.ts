@@ -47,7 +47,7 @@ export function simulateCampaign(options: CampaignOptions): CampaignPoint[] {
   let spent = 0;
   let count = 0;
   while (spent < maxGpuHours) {
-    const results = summaries(estimates);
+    const results = summaries(estimates, noise);
     const { weights } = options.propose(network, results);
     const targets = weightsToCounts(resolveWeights(weights), maxTasksPerTransformation, scaling);
     const before = count;
@@ -61,15 +61,15 @@ export function simulateCampaign(options: CampaignOptions): CampaignPoint[] {
       }
     }
     if (count === before) break;
-    points.push({ gpuHours: spent, results: count, error: networkError(plan, summaries(estimates), truth) });
+    points.push({ gpuHours: spent, results: count, error: networkError(plan, summaries(estimates, noise), truth) });
   }
   return points;
 }
 
-function summaries(estimates: ReadonlyMap<string, readonly number[]>): NetworkResults {
+function summaries(estimates: ReadonlyMap<string, readonly number[]>, noise: NoiseModel): NetworkResults {
   const entries = [...estimates].map(([key, values]): [string, TransformationResults] => [
     key,
-    { n: values.length, gpuHours: null, ...meanAndSpread(values) },
+    { n: values.length, gpuHours: values.length * (noise.get(key)?.gpuHours ?? 0), ...meanAndSpread(values) },
   ]);
   return new Map(entries);
 }
