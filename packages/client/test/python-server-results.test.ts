@@ -3,10 +3,10 @@ import { parseScopedKey } from "@alchemiscale/contract";
 import { latin1ToBytes } from "@alchemiscale/gufe";
 import { expect, test } from "vitest";
 import { AlchemiscaleClient, type Progress, type RetrievedResult } from "../src/index.ts";
+import { bodyText, filledScenario } from "./recorded/filled-scenario.ts";
 import { recordedServer } from "./recorded/recorded-server.ts";
-import { bodyText, readScenario } from "./recorded/scenario.ts";
 
-const scenario = readScenario("13-end-to-end-0.8.0");
+const scenario = filledScenario("13-end-to-end-0.8.0");
 /** The last reply to each question. */
 const replies = new Map(
   scenario.steps

@@ -3,12 +3,13 @@
  * ours.
  */
 import { afterAll, describe, expect, test } from "vitest";
+import type { Step } from "../../../scripts/recorded-scenarios/scenario.ts";
 import { AlchemiscaleClient, AlchemiscaleComputeClient, AlchemiscaleComputeManagerClient, noRetries } from "../src/index.ts";
+import { bodyText, filledScenario } from "./recorded/filled-scenario.ts";
 import { callFor, computeCalls, userCalls } from "./recorded/recorded-calls.ts";
 import { recordedServer } from "./recorded/recorded-server.ts";
 import { sameReply } from "./recorded/same-reply.ts";
 import { sameRequest } from "./recorded/same-request.ts";
-import { bodyText, type RecordedStep, readScenario } from "./recorded/scenario.ts";
 
 /**
  * By scenario, the steps that none of our methods would send: logins, raw requests in forms of their own (other members, malformed keys and
@@ -38,8 +39,8 @@ const replayed = new Map<string, number>();
 
 describe("a recorded conversation", () => {
   test.each(Object.keys(notOurs))("%s", { timeout: 60_000 }, async (name) => {
-    const scenario = readScenario(name);
-    let step: RecordedStep | undefined;
+    const scenario = filledScenario(name);
+    let step: Step | undefined;
     await using server = await recordedServer(() => ({
       status: step?.reply.status ?? 500,
       text: (step && bodyText(step.reply)) ?? "",

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { pipeline } from "node:stream";
 import { constants, createZstdCompress, zstdDecompressSync } from "node:zlib";
-import { scenarioFile } from "./scenario.ts";
+import { scenarioFile } from "../../../scripts/recorded-scenarios/scenario.ts";
 
 const blockBytes = 6 * 2 ** 20;
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };

@@ -1,6 +1,6 @@
 /** Compares a reply with the recorded one: by value, with the exceptions that the scenario names, binding what the server invents. */
 import { isJsonArray, isJsonObject, type Json, JsonNumber, parseJson } from "@alchemiscale/gufe";
-import type { Reply } from "./scenario.ts";
+import type { Reply } from "../../../scripts/recorded-scenarios/scenario.ts";
 
 const variable = /\$\{(\w+)\}/g;
 

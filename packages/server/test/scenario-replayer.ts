@@ -2,9 +2,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { gzipSync } from "node:zlib";
 import { isJsonObject, type Json, parseJson } from "@alchemiscale/gufe";
+import { type Reply, type Scenario, type Step, scenarioFile } from "../../../scripts/recorded-scenarios/scenario.ts";
 import { exchange, type Received } from "./exchange.ts";
 import { differenceOf, short, Variables } from "./reply-comparison.ts";
-import { type Reply, type Scenario, type Step, scenarioFile } from "./scenario.ts";
 
 export interface StepOutcome {
   readonly step: Step;

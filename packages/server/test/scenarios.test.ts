@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readScenario } from "./scenario.ts";
+import { readScenario } from "../../../scripts/recorded-scenarios/scenario.ts";
 import { ScenarioReplayer, type StepOutcome } from "./scenario-replayer.ts";
 import { ServerProcess } from "./server-process.ts";
 

@@ -1,7 +1,8 @@
 /** A client of a server under test: tokens of one user and one compute identity, both with all scopes. */
+
+import { readScenario, scenarioFile } from "../../../scripts/recorded-scenarios/scenario.ts";
 import type { ServerLimits } from "../src/index.ts";
 import { exchange, type Received } from "./exchange.ts";
-import { readScenario, scenarioFile } from "./scenario.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const identities = [

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scenarioFile } from "../../../scripts/recorded-scenarios/scenario.ts";
 import { exchange } from "./exchange.ts";
-import { scenarioFile } from "./scenario.ts";
 import { Session, smallNetwork } from "./session.ts";
 
 let session: Session;

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createZstdCompress, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scenarioFile } from "../../../scripts/recorded-scenarios/scenario.ts";
 import { exchange } from "./exchange.ts";
 import { forgedToken } from "./forged-token.ts";
 import { type LocalServer, startLocalServer } from "./local-server.ts";
-import { scenarioFile } from "./scenario.ts";
 import { smallNetwork } from "./session.ts";
 
 const patienceSeconds = 1;

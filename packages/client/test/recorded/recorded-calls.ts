@@ -17,9 +17,9 @@ import {
   userRoutes,
 } from "@alchemiscale/contract";
 import { scanMembers } from "@alchemiscale/gufe";
+import type { Step } from "../../../../scripts/recorded-scenarios/scenario.ts";
 import type { AlchemiscaleClient, AlchemiscaleComputeClient, AlchemiscaleComputeManagerClient } from "../../src/index.ts";
-import type { RecordedStep } from "./scenario.ts";
-import { bodyText } from "./scenario.ts";
+import { bodyText } from "./filled-scenario.ts";
 
 export interface Clients {
   readonly user: AlchemiscaleClient;
@@ -209,7 +209,7 @@ export interface RecordedCall {
 }
 
 /** Undefined where no method of ours asks that. */
-export function callFor({ api, request }: RecordedStep): RecordedCall | undefined {
+export function callFor({ api, request }: Step): RecordedCall | undefined {
   const { routes, calls } = tables[api];
   for (const [name, route] of Object.entries(routes)) {
     const call = calls[name];

@@ -1,11 +1,12 @@
 /** Whether a method gave what the recorded reply says. */
 import { scopedKeyFromJson } from "@alchemiscale/contract";
 import { bytesToLatin1, isJsonObject, parseJson, writeJson } from "@alchemiscale/gufe";
+import type { Step } from "../../../../scripts/recorded-scenarios/scenario.ts";
 import { ApiError, type StrategyState, type TaskTransformation } from "../../src/index.ts";
-import { bodyText, type RecordedStep } from "./scenario.ts";
+import { bodyText } from "./filled-scenario.ts";
 
 /** Null, or what is wrong. */
-export function sameReply(name: string, { reply }: RecordedStep, value: unknown, error: unknown): string | null {
+export function sameReply(name: string, { reply }: Step, value: unknown, error: unknown): string | null {
   const text = bodyText(reply) ?? "";
   if (reply.status >= 400) {
     if (!(error instanceof ApiError)) return `status ${reply.status} should throw, not give ${shown(error ?? value)}`;

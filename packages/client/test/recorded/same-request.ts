@@ -1,10 +1,11 @@
 /** Whether two requests say the same. */
 
+import type { Step } from "../../../../scripts/recorded-scenarios/scenario.ts";
+import { bodyText } from "./filled-scenario.ts";
 import type { SeenRequest } from "./recorded-server.ts";
-import { bodyText, type RecordedStep } from "./scenario.ts";
 
 /** Null, or where they differ. */
-export function sameRequest(seen: SeenRequest, { request }: RecordedStep): string | null {
+export function sameRequest(seen: SeenRequest, { request }: Step): string | null {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ["method", seen.method, request.method],
     ["path", decodeURIComponent(seen.path), decodeURIComponent(request.path)],

@@ -1,4 +1,4 @@
-/** The format of a recorded scenario; the README beside the files says what each part means. */
+/** The format of a recorded conversation with the Python server; the README beside the files says what each part means. */
 import { readFileSync } from "node:fs";
 
 export interface Scenario {
@@ -42,6 +42,8 @@ export interface Reply {
   readonly text?: string;
   readonly file?: string;
   readonly match?: "detail" | "status";
+  /** What the server said of an error, where no more was kept. */
+  readonly detail?: unknown;
   readonly unordered?: readonly string[];
   readonly chain?: readonly string[];
   readonly jsonText?: readonly string[];
@@ -49,10 +51,11 @@ export interface Reply {
   readonly bind?: Readonly<Record<string, string>>;
 }
 
-const folder = new URL("./fixtures/http-scenarios/", import.meta.url);
+const folder = new URL("../../packages/server/test/fixtures/http-scenarios/", import.meta.url);
 
-export function readScenario(name: string): Scenario {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8")) as Scenario;
+/** `fill`: what stands for the names that the server had invented (`${task1}`) in the text. */
+export function readScenario(name: string, fill = (text: string) => text): Scenario {
+  return JSON.parse(fill(scenarioFile(`${name}.json`).toString("utf8"))) as Scenario;
 }
 
 export function scenarioFile(path: string): Buffer {
