@@ -1,5 +1,6 @@
 /** A request for any declared route, made up from the declaration alone: a route that is new is tested with the others. */
 import { parseComputeManagerId, parseComputeServiceId, type Route } from "@alchemiscale/contract";
+import type { WireSchema } from "./wire-schema.ts";
 
 export const sampleService = parseComputeServiceId("service-00000000000000000000000000000001");
 export const sampleManager = parseComputeManagerId("manager-00000000000000000000000000000001");
@@ -13,34 +14,22 @@ export interface SampleRequest {
   readonly body: string | null;
 }
 
-interface Schema {
-  readonly "x-wire"?: string;
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly minimum?: number;
-}
-
 /** @param scope a specific one: of every key and scope in the request */
 export function sampleRequest(route: Route, scope: string, known: KnownKeys): SampleRequest {
   const sample = new Sample(scope, known);
   const path = route.path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
-    encodeURIComponent(String(sample.of(route.params.properties[name] as Schema, name))),
+    encodeURIComponent(String(sample.of(route.params.properties[name] as WireSchema, name))),
   );
   const query = new URLSearchParams();
-  for (const name of (route.query as Schema).required ?? []) {
-    query.set(name, String(sample.of(route.query.properties[name] as Schema, name)));
+  for (const name of (route.query as WireSchema).required ?? []) {
+    query.set(name, String(sample.of(route.query.properties[name] as WireSchema, name)));
   }
   const search = query.size === 0 ? "" : `?${query}`;
   // Logins are refused for what they lack: what they are refused for otherwise is the identity, not the token.
   if (route.bodyKind === "form") {
     return { path, headers: { "content-type": "application/x-www-form-urlencoded" }, body: "" };
   }
-  const body = route.body === null ? null : JSON.stringify(sample.of(route.body as Schema, "body"));
+  const body = route.body === null ? null : JSON.stringify(sample.of(route.body as WireSchema, "body"));
   return { path: path + search, headers: body === null ? {} : { "content-type": "application/json" }, body };
 }
 
@@ -53,7 +42,7 @@ class Sample {
     this.#known = known;
   }
 
-  of(schema: Schema, name: string): unknown {
+  of(schema: WireSchema, name: string): unknown {
     const [org, campaign, project] = this.#scope.split("-");
     switch (schema["x-wire"]) {
       case "scoped-key":
@@ -76,7 +65,7 @@ class Sample {
     }
   }
 
-  #plain(schema: Schema, name: string): unknown {
+  #plain(schema: WireSchema, name: string): unknown {
     if (schema.const !== undefined) return schema.const;
     if (schema.enum !== undefined) return schema.enum[0];
     if (schema.anyOf?.[0] !== undefined) return this.of(schema.anyOf[0], name);

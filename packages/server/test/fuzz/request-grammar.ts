@@ -3,6 +3,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Api, computeRoutes, type Route, userRoutes } from "@alchemiscale/contract";
 import * as fc from "fast-check";
 import { sampleManager, sampleService } from "../sample-request.ts";
+import type { WireSchema } from "../wire-schema.ts";
 import { mutatedChains } from "./chain-mutations.ts";
 import { hostileHeaders, hostileJson, hostileSegments, hostileTexts } from "./hostile-values.ts";
 
@@ -23,17 +24,6 @@ export interface World {
   readonly networkChain: string;
   readonly strategyChain: string;
   readonly resultChain: string;
-}
-
-interface Schema {
-  readonly "x-wire"?: string;
-  readonly type?: string | readonly string[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
 }
 
 const hostile = fc.constantFrom(...hostileJson);
@@ -86,7 +76,7 @@ class Grammar {
     const each = segments.map((segment) => {
       if (!segment.startsWith(":")) return rarely(200, fc.constantFrom(...hostileSegments), fc.constant(segment));
       const name = segment.slice(1);
-      const value = this.#text(name, route.params.properties[name] as Schema).map(encodeURIComponent);
+      const value = this.#text(name, route.params.properties[name] as WireSchema).map(encodeURIComponent);
       return rarely(6, fc.constantFrom(...hostileSegments), value);
     });
     return fc.tuple(...each).map((texts) => `/${texts.join("/")}`);
@@ -95,7 +85,7 @@ class Grammar {
   #query(route: Route): fc.Arbitrary<string> {
     const names = Object.keys(route.query.properties);
     const parts = names.map((name) => {
-      const value = fc.oneof(this.#text(name, route.query.properties[name] as Schema), fc.constantFrom(...hostileTexts));
+      const value = fc.oneof(this.#text(name, route.query.properties[name] as WireSchema), fc.constantFrom(...hostileTexts));
       return fc.option(
         value.map((text) => `${name}=${encodeURIComponent(text.toWellFormed())}`),
         { freq: 1 },
@@ -109,7 +99,7 @@ class Grammar {
   }
 
   /** A text for a parameter that means something. */
-  #text(name: string, schema: Schema): fc.Arbitrary<string> {
+  #text(name: string, schema: WireSchema): fc.Arbitrary<string> {
     const known = this.#known(name);
     if (known !== undefined) return fc.constantFrom(...known);
     switch (schema["x-wire"]) {
@@ -155,15 +145,15 @@ class Grammar {
         return Buffer.from(`{"protocoldagresult": ${result}, "compute_service_id": ${id}}`);
       });
     }
-    return this.#json(route.body as Schema, "body").map((text) => Buffer.from(text));
+    return this.#json(route.body as WireSchema, "body").map((text) => Buffer.from(text));
   }
 
   /** A JSON text for a schema. */
-  #json(schema: Schema, name: string): fc.Arbitrary<string> {
+  #json(schema: WireSchema, name: string): fc.Arbitrary<string> {
     return rarely(14, hostile, this.#validJson(schema, name));
   }
 
-  #validJson(schema: Schema, name: string): fc.Arbitrary<string> {
+  #validJson(schema: WireSchema, name: string): fc.Arbitrary<string> {
     const [org, campaign, project] = this.#world.scope.split("-");
     const known = this.#known(name);
     switch (schema["x-wire"]) {
@@ -203,7 +193,7 @@ class Grammar {
     }
   }
 
-  #object(schema: Schema): fc.Arbitrary<string> {
+  #object(schema: WireSchema): fc.Arbitrary<string> {
     const members = Object.entries(schema.properties ?? {}).map(([name, value]) =>
       fc.option(
         this.#json(value, name).map((text) => `${JSON.stringify(name)}: ${text}`),
