@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { missed, type Report, type Section, sectionText } from "./figures.ts";
 import { startLoadGenerator } from "./load/load-generator.ts";
+import { analysis } from "./measurements/analysis.ts";
 import { archives } from "./measurements/archives.ts";
 import { bulkTasks } from "./measurements/bulk-tasks.ts";
 import { claimScaling } from "./measurements/claim-scaling.ts";
@@ -42,6 +43,7 @@ const measurements: readonly Measurement[] = [
   estimates,
   keyedChains,
   computeServices,
+  analysis,
 ];
 const names = measurements.map(({ name }) => name).join(", ");
 

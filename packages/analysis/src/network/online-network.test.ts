@@ -101,16 +101,20 @@ test("a new result in a network of 1,000 ligands and 2,000 edges is quick", () =
   const network = randomNetwork({ ligands: 1000, edges: 2000, seed: "large" });
   const online = new OnlineNetwork(network.map((each, i) => [String(i), each]));
   const times: number[] = [];
+  const since = (begun: NodeJS.CpuUsage): number => {
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
+  };
   for (let i = 0; i < 20; i += 1) {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     online.set(String(i * 7), { ...(network[i * 7] as NetworkMeasurement), value: i });
-    times.push(performance.now() - begun);
+    times.push(since(begun));
   }
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   online.set("new", { from: "L5", to: "new ligand", value: 1, sigma: 0.3 });
-  times.push(performance.now() - begun);
-  // The target is 50 ms; a busy machine gets more, and the median is what counts.
-  expect(times.sort((a, b) => a - b)[10]).toBeLessThan(150);
+  times.push(since(begun));
+  // Milliseconds of processor time.
+  expect(times.sort((a, b) => a - b)[10]).toBeLessThan(50);
 });
 
 test("a σ of 0 is refused, by id, and changes nothing", () => {

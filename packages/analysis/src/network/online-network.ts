@@ -187,27 +187,26 @@ export class OnlineNetwork {
     const reference = at === null || fixed?.reference === "absolute" ? "absolute" : "mean";
     const a = at === null ? undefined : (fixed?.places.get(at) as number);
     const b = moved.places.get(ligand) as number;
-    const inFixed = (i: number, j: number): number =>
-      own === 1 && fixed?.reference === "mean" ? 0 : (fixed?.covariance[i * own + j] as number);
-    // A ligand alone has no covariance yet, and none relative to itself.
-    const inMoved = (i: number, j: number): number => (other === 1 ? 0 : (moved.covariance[i * other + j] as number));
+    const inMoved = knownCovariance(moved);
+    const inFixed = fixed === undefined ? new Float64Array(0) : knownCovariance(fixed);
+    // Every moved ligand varies with the fixed ones as the one does that it hangs on.
+    const across = a === undefined ? new Float64Array(own) : inFixed.subarray(a * own, (a + 1) * own);
     const values = new Float64Array(count);
     const shift = value + (a === undefined ? 0 : (fixed?.values[a] as number)) - (moved.values[b] as number);
     if (fixed !== undefined) values.set(fixed.values);
     for (let i = 0; i < other; i += 1) values[own + i] = (moved.values[i] as number) + shift;
     const covariance = new Float64Array(count * count);
-    const step = sigma * sigma + (a === undefined ? 0 : inFixed(a, a)) + inMoved(b, b);
     for (let i = 0; i < own; i += 1) {
-      const across = a === undefined ? 0 : inFixed(i, a);
-      for (let j = 0; j < own; j += 1) covariance[i * count + j] = inFixed(i, j);
-      for (let j = own; j < count; j += 1) {
-        covariance[i * count + j] = across;
-        covariance[j * count + i] = across;
-      }
+      covariance.set(inFixed.subarray(i * own, (i + 1) * own), i * count);
+      covariance.fill(across[i] as number, i * count + own, (i + 1) * count);
     }
+    const step = sigma * sigma + (a === undefined ? 0 : (across[a] as number)) + (inMoved[b * other + b] as number);
     for (let i = 0; i < other; i += 1) {
+      const row = covariance.subarray((own + i) * count, (own + i + 1) * count);
+      row.set(across);
+      const toJoint = step - (inMoved[i * other + b] as number);
       for (let j = 0; j < other; j += 1)
-        covariance[(own + i) * count + own + j] = inMoved(i, j) - inMoved(i, b) - inMoved(b, j) + step;
+        row[own + j] = (inMoved[i * other + j] as number) - (inMoved[b * other + j] as number) + toJoint;
     }
     const ligands = [...(fixed?.ligands ?? []), ...moved.ligands];
     this.#keep({
@@ -223,6 +222,11 @@ export class OnlineNetwork {
 
 const precision = ({ sigma }: NetworkMeasurement): number => 1 / (sigma * sigma);
 const moment = ({ value, sigma }: NetworkMeasurement): number => value / (sigma * sigma);
+
+/** The covariance within a component; a ligand alone has none yet, and none relative to itself. */
+function knownCovariance({ ligands, reference, covariance }: Part): Float64Array {
+  return ligands.length === 1 && reference === "mean" ? new Float64Array(1) : covariance;
+}
 
 function placesOf(ligands: readonly string[]): Map<string, number> {
   return new Map(ligands.map((ligand, place) => [ligand, place]));

@@ -132,9 +132,9 @@ export function centredCovariance(covariance: Float64Array, count: number): Floa
   const centred = new Float64Array(count * count);
   for (let i = 0; i < count; i += 1) {
     const shift = (means[i] as number) - mean;
-    for (let j = 0; j < count; j += 1) {
-      centred[i * count + j] = (covariance[i * count + j] as number) - shift - (means[j] as number);
-    }
+    const from = covariance.subarray(i * count, (i + 1) * count);
+    const to = centred.subarray(i * count, (i + 1) * count);
+    for (let j = 0; j < count; j += 1) to[j] = (from[j] as number) - shift - (means[j] as number);
   }
   return centred;
 }
