@@ -6,6 +6,7 @@ import { declareCompletion } from "./commands/declare-completion.ts";
 import { declareLogin } from "./commands/declare-login.ts";
 import { declareNetwork, declareTransformation } from "./commands/declare-network.ts";
 import { declareResults } from "./commands/declare-results.ts";
+import { declareStrategyFiles } from "./commands/declare-strategy.ts";
 import { declareTask } from "./commands/declare-task.ts";
 import { json, wholeNumber, withExample } from "./commands/user-command.ts";
 import { version } from "./version.ts";
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   declareAnalysis(
     program.command("analysis").description("free energies and their statistics from files alone, without a server"),
   );
+  declareStrategyFiles(program.command("strategy").description("what is worth computing next"));
   declareLogin(program);
   declareCompletion(program);
   program
@@ -197,9 +199,7 @@ function declareDatabase(database: Command): void {
       "Reads every result in the object store again, and makes the estimates of Transformations and networks anew; the figures are the same. Servers may go on meanwhile.",
     )
     .addOption(json())
-    .action(async (options) =>
-      (await import("./commands/database-rebuild-estimates.ts")).databaseRebuildEstimates(options),
-    );
+    .action(async (options) => (await import("./commands/database-rebuild-estimates.ts")).databaseRebuildEstimates(options));
   verb("reset", "database reset", "database reset --data /srv/alchemiscale --confirm /srv/alchemiscale/state.sqlite")
     .summary("erase everything in the state store")
     .description(

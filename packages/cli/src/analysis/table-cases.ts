@@ -11,9 +11,10 @@ export interface TableCases {
 
 /**
  * The cases in a JSON file, which may be compressed: an object `{"rows": […]}` or a list has several, any other object is one.
+ * @param shared members of the table that each row has, too, unless it has its own
  * @throws {UsageError} when it is no JSON of such a shape.
  */
-export async function readCases(file: string): Promise<TableCases> {
+export async function readCases(file: string, shared: readonly string[] = []): Promise<TableCases> {
   const text = await readDocument(file);
   let content: unknown;
   try {
@@ -26,7 +27,9 @@ export async function readCases(file: string): Promise<TableCases> {
     throw new UsageError(`${file} holds ${JSON.stringify(content)}; a case is a JSON object, and a table has them in "rows"`);
   if (!("rows" in content)) return { cases: [content], nameOf: () => undefined };
   if (!Array.isArray(content.rows)) throw new UsageError(`${file}: rows must be a list of cases`);
-  return { cases: content.rows, nameOf: (index) => `rows[${index}]` };
+  const common = Object.fromEntries(Object.entries(content).filter(([name]) => shared.includes(name)));
+  const cases = content.rows.map((row: unknown) => (typeof row === "object" && row !== null ? { ...common, ...row } : row));
+  return { cases, nameOf: (index) => `rows[${index}]` };
 }
 
 type Fields = { readonly [name: string]: unknown };

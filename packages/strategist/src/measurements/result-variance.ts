@@ -4,6 +4,8 @@ import type { PlannedMeasurement } from "./measurement-plan.ts";
 export interface SpreadAssumption {
   /** Standard deviation of one result that is assumed before there are results, kcal/mol. */
   readonly prior_spread: number;
+  /** The same of legs in solvent and vacuum. */
+  readonly prior_solvent_spread: number;
   /** How many results this assumption counts as. */
   readonly prior_results: number;
 }
@@ -18,7 +20,7 @@ export interface SpreadAssumption {
 export function resultVariances(
   plan: readonly PlannedMeasurement[],
   results: NetworkResults,
-  { prior_spread, prior_results }: SpreadAssumption,
+  { prior_spread, prior_solvent_spread, prior_results }: SpreadAssumption,
 ): ReadonlyMap<string, number> {
   const kinds = new Map<string, Map<string, { dof: number; squares: number }>>();
   for (const { legs } of plan) {
@@ -32,9 +34,10 @@ export function resultVariances(
     }
   }
   const variances = new Map<string, number>();
-  for (const seen of kinds.values()) {
+  for (const [kind, seen] of kinds) {
+    const assumed = kind === "solvent" || kind === "vacuum" ? prior_solvent_spread : prior_spread;
     const all = [...seen.values()];
-    const squares = all.reduce((sum, each) => sum + each.squares, prior_results * prior_spread ** 2);
+    const squares = all.reduce((sum, each) => sum + each.squares, prior_results * assumed ** 2);
     const usual = squares / all.reduce((sum, { dof }) => sum + dof, prior_results);
     for (const [key, each] of seen) variances.set(key, (prior_results * usual + each.squares) / (prior_results + each.dof));
   }

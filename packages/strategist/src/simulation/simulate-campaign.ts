@@ -75,7 +75,7 @@ function summaries(estimates: ReadonlyMap<string, readonly number[]>, noise: Noi
 }
 
 /** Assumed in the estimate: what a strategy of this project assumes, whichever strategy is simulated. */
-const spreadAssumption = { prior_spread: 0.5, prior_results: 3 };
+const spreadAssumption = { prior_spread: 0.5, prior_solvent_spread: 0.2, prior_results: 3 };
 
 function networkError(plan: readonly PlannedMeasurement[], results: NetworkResults, truth: Truth): number | null {
   const variances = resultVariances(plan, results, spreadAssumption);

@@ -5,7 +5,7 @@ import { measurementPlan, type PlannedMeasurement } from "../measurements/measur
 import { resultVariances } from "../measurements/result-variance.ts";
 import { noResults } from "../network/transformation-results.ts";
 import { defineStrategy } from "../strategy.ts";
-import { decayRate, maxRuns, nativeModule, priorResults, priorSpread } from "./setting-types.ts";
+import { decayRate, maxRuns, nativeModule, priorResults, priorSolventSpread, priorSpread } from "./setting-types.ts";
 
 const CycleClosureSettings = Type.Object({
   tolerance: Type.Number({
@@ -17,6 +17,7 @@ const CycleClosureSettings = Type.Object({
   max_runs: maxRuns(5),
   decay_rate: decayRate("factor for each result"),
   prior_spread: priorSpread,
+  prior_solvent_spread: priorSolventSpread,
   prior_results: priorResults,
 });
 

@@ -28,6 +28,12 @@ export const priorSpread = Type.Number({
   description: "kcal/mol; standard deviation of one result that is assumed before there are results",
 });
 
+export const priorSolventSpread = Type.Number({
+  exclusiveMinimum: 0,
+  default: 0.2,
+  description: "the same of legs in solvent and vacuum",
+});
+
 export const priorResults = Type.Number({
   exclusiveMinimum: 0,
   default: 3,

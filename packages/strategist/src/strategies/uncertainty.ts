@@ -7,7 +7,7 @@ import { connectedComponents } from "../network/components.ts";
 import type { StrategyEdge, StrategyNetwork } from "../network/strategy-network.ts";
 import { type NetworkResults, noResults } from "../network/transformation-results.ts";
 import { defineStrategy } from "../strategy.ts";
-import { maxRuns, nativeModule, orNull, priorResults, priorSpread } from "./setting-types.ts";
+import { maxRuns, nativeModule, orNull, priorResults, priorSolventSpread, priorSpread } from "./setting-types.ts";
 
 const UncertaintySettings = Type.Object({
   target_error: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
@@ -24,6 +24,7 @@ const UncertaintySettings = Type.Object({
     description: "whose errors count: those of ΔG of all ligands (and so of ΔΔG of all pairs), or of ΔΔG of the planned pairs",
   }),
   prior_spread: priorSpread,
+  prior_solvent_spread: priorSolventSpread,
   prior_results: priorResults,
   ligand_spread: Type.Number({
     exclusiveMinimum: 0,
