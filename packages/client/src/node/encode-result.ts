@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { createGzip, createZstdCompress, gzip, zstdCompress } from "node:zlib";
+import { createGzip, createZstdCompress, gzip, gzipSync, zstdCompress, zstdCompressSync } from "node:zlib";
 import type { ComputeServiceId } from "@alchemiscale/contract";
 import type { ResultBody } from "../alchemiscale-compute-client.ts";
 import { escapeLatin1 } from "./escape-latin1.ts";
@@ -26,6 +26,8 @@ export interface EncodeOptions {
 
 /** The payload's compression matters for storage; the outer layers only unpack again what the form of the body unpacked. */
 const gzipLevel = 1;
+/** Up to so many bytes are compressed at once: sooner done than another thread is asked to. */
+const smallBytes = 64 * 1024;
 
 /**
  * The request body of a result post (compute-api §4): the chain compressed with zstd twice, each frame with its content size, as
@@ -46,7 +48,9 @@ export async function encodeResult(
 
 async function inMemory(payload: Uint8Array, service: ComputeServiceId): Promise<EncodedResult> {
   const [head, tail] = envelope(service);
-  const body = await promisify(gzip)(Buffer.concat([head, escapeLatin1(await zstd(payload)), tail]), { level: gzipLevel });
+  const text = Buffer.concat([head, escapeLatin1(await zstd(payload)), tail]);
+  const options = { level: gzipLevel };
+  const body = text.length <= smallBytes ? gzipSync(text, options) : await promisify(gzip)(text, options);
   return { body: new Blob([new Uint8Array(body)]), contentEncoding: "gzip", dispose: async () => {} };
 }
 
@@ -94,6 +98,7 @@ function envelope(service: ComputeServiceId): [Buffer, Buffer] {
   ];
 }
 
-function zstd(bytes: Uint8Array): Promise<Buffer> {
+async function zstd(bytes: Uint8Array): Promise<Buffer> {
+  if (bytes.length <= smallBytes) return zstdCompressSync(bytes);
   return promisify(zstdCompress)(bytes, { pledgedSrcSize: bytes.length });
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   isJsonArray,
@@ -96,16 +96,16 @@ const largestExtended = 256 * 1024 * 1024;
  * Makes the ProtocolDAG, or the one that is in `directory` again. Throws where none can be made: an unreadable
  * chain (`GufeError`), another Protocol or settings out of range ({@link InvalidHarmonicInput}).
  */
-export async function prepareNative(
+export function prepareNative(
   task: NativeTask,
   directory: string,
   options: { readonly resume: boolean; readonly retries: number },
-): Promise<NativeDag> {
+): NativeDag {
   const chain = sliceKeyedChain(task.transformation);
   const extended = task.extended === null ? null : readExtended(task.extended);
   const source = { name: task.name, transformation: task.transformation, extends: extended, directory };
   const file = join(directory, dagFile);
-  const before = options.resume ? idsOf(sliceKeyedChain(await readFile(file, "utf8"))) : null;
+  const before = options.resume ? idsOf(sliceKeyedChain(readFileSync(file, "utf8"))) : null;
   const ids = before?.values();
   const dag = createHarmonicDag(chain, readHarmonicInput(chain), {
     name: task.name,
@@ -115,9 +115,10 @@ export async function prepareNative(
   const byName = Object.fromEntries(dag.units.map(({ unit, key }) => [unit, idOf(key)])) as Record<UnitName, string>;
   const prepared: PreparedNative = { ...source, ids: byName };
   if (before === null) {
-    await mkdir(join(directory, unitsDirectory), { recursive: true });
-    await writeWhole(file, joinKeyedChain([...dag.elements, dag.element]));
+    mkdirSync(join(directory, unitsDirectory), { recursive: true });
+    writeWhole(file, joinKeyedChain([...dag.elements, dag.element]));
   }
+  last = { directory, dag };
   const keys = new Map(dag.units.map(({ unit, key }) => [unit, key]));
   return {
     prepared,
@@ -128,7 +129,7 @@ export async function prepareNative(
       qualname: key.slice(0, key.indexOf("-")),
       dependencies: dependencies.map((name) => keys.get(name) ?? ""),
     })),
-    finished: before === null ? [] : await finishedUnits(dag, prepared, options.retries),
+    finished: before === null ? [] : finishedUnits(dag, prepared, options.retries),
   };
 }
 
@@ -140,7 +141,7 @@ export async function runNativeUnit(
 ): Promise<NativeUnitResult> {
   const dag = dagOf(prepared);
   const unit = unitOf(dag, unitKey);
-  const before = await attemptsOf(dag, prepared);
+  const before = attemptsOf(dag, prepared);
   const done = successes(before);
   for (let attempt = before.filter((other) => other.unit === unit).length; ; attempt += 1) {
     const clock = performance.now();
@@ -160,7 +161,7 @@ export async function runNativeUnit(
       cpu_seconds: (used.user + used.system) / 1e6,
       pid: process.pid,
     };
-    await writeAttempt(dag, prepared, unit, attempt, made.element, about);
+    writeAttempt(dag, prepared, unit, attempt, made.element, about);
     if (made.done !== null || attempt >= options.retries) {
       return { unit: unitKey, ok: made.done !== null, attempts: attempt + 1, exception: made.exception };
     }
@@ -168,14 +169,14 @@ export async function runNativeUnit(
 }
 
 /** Writes the failure of an attempt whose thread has ended. */
-export async function failNativeUnit(
+export function failNativeUnit(
   prepared: PreparedNative,
   unitKey: string,
   failure: { readonly exception: string; readonly message: string; readonly started: string },
-): Promise<NativeUnitResult> {
+): NativeUnitResult {
   const dag = dagOf(prepared);
   const unit = unitOf(dag, unitKey);
-  const before = await attemptsOf(dag, prepared);
+  const before = attemptsOf(dag, prepared);
   const attempt = before.filter((other) => other.unit === unit).length;
   const error = new Error(failure.message);
   error.name = failure.exception;
@@ -183,28 +184,36 @@ export async function failNativeUnit(
   const element = failedHarmonicUnit(unit, successes(before), error, Temporal.PlainDateTime.from(failure.started));
   const exception = error.stack;
   const about = { unit: unit.key, name: unit.unit, attempt, ok: false, exception };
-  await writeAttempt(dag, prepared, unit, attempt, element, about);
+  writeAttempt(dag, prepared, unit, attempt, element, about);
   return { unit: unitKey, ok: false, attempts: attempt + 1, exception };
 }
 
 /** The ProtocolDAGResult of what is on disk. */
-export async function assembleNative(prepared: PreparedNative): Promise<ExecutedDag> {
+export function assembleNative(prepared: PreparedNative): ExecutedDag {
   const dag = dagOf(prepared);
-  const attempts = await attemptsOf(dag, prepared);
+  const attempts = attemptsOf(dag, prepared);
   return harmonicDagResult(
     dag,
     attempts.map(({ element }) => element),
   );
 }
 
+/** The ProtocolDAG that this thread had last: mostly the one that it is asked for next. */
+let last: { readonly directory: string; readonly dag: HarmonicDag } | null = null;
+
 function dagOf(prepared: PreparedNative): HarmonicDag {
+  if (last?.directory === prepared.directory && last.dag.units.every(({ unit, key }) => idOf(key) === prepared.ids[unit])) {
+    return last.dag;
+  }
   const chain = sliceKeyedChain(prepared.transformation);
   const ids = unitNames.map((name) => prepared.ids[name]).values();
-  return createHarmonicDag(chain, readHarmonicInput(chain), {
+  const dag = createHarmonicDag(chain, readHarmonicInput(chain), {
     name: prepared.name,
     extends: prepared.extends,
     newId: () => ids.next().value ?? "",
   });
+  last = { directory: prepared.directory, dag };
+  return dag;
 }
 
 function unitOf(dag: HarmonicDag, key: string): HarmonicUnit {
@@ -219,13 +228,15 @@ interface AttemptOnDisk {
 }
 
 /** In gufe's order: units in the order of execution, attempts as made. */
-async function attemptsOf(dag: HarmonicDag, { directory }: PreparedNative): Promise<AttemptOnDisk[]> {
-  const names = (await readdir(join(directory, unitsDirectory))).filter((name) => name.endsWith(".json")).sort();
+function attemptsOf(dag: HarmonicDag, { directory }: PreparedNative): AttemptOnDisk[] {
+  const names = readdirSync(join(directory, unitsDirectory))
+    .filter((name) => name.endsWith(".json"))
+    .sort();
   const attempts: AttemptOnDisk[] = [];
   for (const name of names) {
     const unit = dag.units[Number(name.slice(0, 4))];
     if (unit === undefined) continue;
-    const text = await readFile(join(directory, unitsDirectory, name), "utf8");
+    const text = readFileSync(join(directory, unitsDirectory, name), "utf8");
     const key = objectOf(parseJson(text), name).get("_key");
     attempts.push({ unit, element: { key: String(key), text } });
   }
@@ -241,8 +252,8 @@ function successes(attempts: readonly AttemptOnDisk[]): Map<UnitName, UnitDone> 
   return done;
 }
 
-async function finishedUnits(dag: HarmonicDag, prepared: PreparedNative, retries: number): Promise<NativeUnitResult[]> {
-  const attempts = await attemptsOf(dag, prepared);
+function finishedUnits(dag: HarmonicDag, prepared: PreparedNative, retries: number): NativeUnitResult[] {
+  const attempts = attemptsOf(dag, prepared);
   const done = successes(attempts);
   return dag.units.flatMap((unit) => {
     const made = attempts.filter((attempt) => attempt.unit === unit).length;
@@ -252,25 +263,28 @@ async function finishedUnits(dag: HarmonicDag, prepared: PreparedNative, retries
   });
 }
 
-async function writeAttempt(
+function writeAttempt(
   dag: HarmonicDag,
   { directory }: PreparedNative,
   unit: HarmonicUnit,
   attempt: number,
   element: ChainElement,
   about: Readonly<Record<string, unknown>>,
-): Promise<void> {
+): void {
   const index = String(dag.units.indexOf(unit)).padStart(4, "0");
   const stem = join(directory, unitsDirectory, `${index}-${unit.key}-attempt-${attempt}`);
-  await writeWhole(`${stem}.provenance`, JSON.stringify(about));
+  writeWhole(`${stem}.provenance`, JSON.stringify(about));
   // The element alone: what it refers to is in the files of the ProtocolDAG and of other units.
-  await writeWhole(`${stem}.json`, element.text);
+  writeWhole(`${stem}.json`, element.text);
 }
 
-/** The file appears whole, for whoever reads it after this process was killed. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.partial`, text);
-  await rename(`${path}.partial`, path);
+/**
+ * The file appears whole, for whoever reads it after this process was killed. This thread has nothing else to do meanwhile, and to wait for
+ * another one to write costs ten times as much.
+ */
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.partial`, text);
+  renameSync(`${path}.partial`, path);
 }
 
 function idOf(key: string): string {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ExecutedDag } from "./execute-harmonic-units.ts";
@@ -92,21 +91,20 @@ export class ThreadPool {
 }
 
 /** The next message; rejects when the thread ends or the signal aborts. */
-async function nextAnswer(worker: Worker, signal: AbortSignal): Promise<NativeAnswer> {
-  const settled = new AbortController();
-  const either = { signal: AbortSignal.any([signal, settled.signal]) };
-  const exit = once(worker, "exit", either).then(([code]) => {
-    throw new ThreadEnded(`the thread of the native executor ended with code ${code}`, false);
+function nextAnswer(worker: Worker, signal: AbortSignal): Promise<NativeAnswer> {
+  return new Promise((resolve, reject) => {
+    const settle = (settled: () => void) => {
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+      signal.removeEventListener("abort", onAbort);
+      settled();
+    };
+    const onMessage = (answer: NativeAnswer) => settle(() => resolve(answer));
+    const onAbort = () => settle(() => reject(signal.reason));
+    const onError = (error: Error & { readonly code?: unknown }) =>
+      settle(() => reject(new ThreadEnded(error.message, error.code === "ERR_WORKER_OUT_OF_MEMORY")));
+    const onExit = (code: number) =>
+      settle(() => reject(new ThreadEnded(`the thread of the native executor ended with code ${code}`, false)));
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+    signal.addEventListener("abort", onAbort);
   });
-  try {
-    const [reply] = await Promise.race([once(worker, "message", either), exit]);
-    return reply;
-  } catch (error) {
-    if (signal.aborted || error instanceof ThreadEnded) throw error;
-    const outOfMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    throw new ThreadEnded(error instanceof Error ? error.message : String(error), outOfMemory);
-  } finally {
-    settled.abort();
-    exit.catch(() => {});
-  }
 }

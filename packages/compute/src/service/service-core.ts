@@ -36,7 +36,7 @@ export class StopRequested extends Error {
 }
 
 /** The server does not know the service any more: what it had claimed is waiting again, perhaps with another service. */
-export class RegistrationLost extends Error {
+class RegistrationLost extends Error {
   override readonly name = "RegistrationLost";
 
   constructor() {

@@ -97,7 +97,7 @@ describe("a service", () => {
 
   test("ends after max_time without work", async () => {
     await using api = new StubComputeApi();
-    const { run } = await started(api, { max_time: 0.1 });
+    const { run } = await started(api, { max_time: 0.5 });
     await run;
     expect(api.of("claim").length).toBeGreaterThan(1);
   });

@@ -98,7 +98,7 @@ export const protocols: Reader<readonly string[]> = list((value) => {
 }, "Protocol class names");
 
 /** Levels of Python's logging, in the order of their severity. */
-export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
+const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export const logLevel: Reader<LogLevel> = (value) => {

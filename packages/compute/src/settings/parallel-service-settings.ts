@@ -62,7 +62,7 @@ const unitRules: Reader<readonly UnitRule[]> = list((value) => {
 
 const countOrAuto: Reader<number | null> = (value) => (value === "auto" ? null : number({ integer: true, atLeast: 1 })(value));
 
-export const parallelKeys: SettingsKeys<ParallelServiceSettings> = {
+const parallelKeys: SettingsKeys<ParallelServiceSettings> = {
   ...serviceKeys,
   // The most Tasks in one request; how many are wanted, the resources say.
   claim_limit: [number({ integer: true, atLeast: 1 }), 16],
