@@ -13,7 +13,7 @@ import {
 } from "@alchemiscale/compute";
 import { note } from "../terminal/print.ts";
 import { UsageError } from "../usage-error.ts";
-import { readSeeds } from "./seeds-file.ts";
+import { readSeeds } from "./read-seeds.ts";
 
 export interface ComputeServiceOptions {
   readonly configFile: string;

@@ -4,8 +4,8 @@ import type { ServingOptions } from "../data/store-options.ts";
 import type { ApiSettings } from "./api-settings.ts";
 import { type MetricsCommandOptions, type RunServerOptions, runServer } from "./run-server.ts";
 import { runWorkers } from "./run-workers.ts";
+import { servedStores } from "./served-stores.ts";
 import { serverLog } from "./server-log.ts";
-import { servedStores } from "./serving-rules.ts";
 
 export interface ApiCommandOptions extends ServingOptions, MetricsCommandOptions {
   readonly registrationExpireSeconds?: number;

@@ -18,7 +18,7 @@ import { style } from "../terminal/style.ts";
 import { announce } from "./announce.ts";
 import { firstSignal } from "./first-signal.ts";
 import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
-import { servedStores } from "./serving-rules.ts";
+import { servedStores } from "./served-stores.ts";
 import { answerWatcher } from "./watch-worker.ts";
 import { workerRole } from "./worker-role.ts";
 

@@ -1,5 +1,5 @@
 /** What the clients need of Node: files, zstd, and sockets with settings. */
-export { connectionFromEnvironment } from "./client-environment.ts";
+export { connectionFromEnvironment } from "./connection-from-environment.ts";
 export { type DiskCacheOptions, diskCache } from "./disk-cache.ts";
 export { type EncodedResult, encodeResult, type ResultSource } from "./encode-result.ts";
 export { type Gathered, type GatherOptions, gatherResults } from "./gather-results.ts";

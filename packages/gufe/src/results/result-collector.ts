@@ -5,7 +5,7 @@ import { ChainError, ShapeError } from "../errors.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import { referenceKey } from "../views/fields.ts";
 import { executionOrder } from "./execution-order.ts";
-import { pythonArguments } from "./python-repr.ts";
+import { pythonArguments } from "./python-arguments.ts";
 import type { ResultSummary, UnitFailure, UnitSummary } from "./result-summary.ts";
 
 const resultMembers = new Set(["__qualname__", "protocol_units", "protocol_unit_results", "transformation_key", "extends_key"]);

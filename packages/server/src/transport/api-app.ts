@@ -12,11 +12,11 @@ import type { Handlers } from "./handler.ts";
 import { badRequest, HttpError, storeUnavailable, unauthorized, unprocessable } from "./http-error.ts";
 import { bodyText, isJsonType, parsePlainJson } from "./json-body.ts";
 import { jsonText, sendJson } from "./json-reply.ts";
+import { logRequest } from "./log-request.ts";
 import { problemMedia, problemOf } from "./problem.ts";
 import { answerUnreadable, refuseExpectations } from "./protocol-errors.ts";
 import { readBody, setPatience } from "./request-body.ts";
 import { requestId } from "./request-id.ts";
-import { logRequest } from "./request-log.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {

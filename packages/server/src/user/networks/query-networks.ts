@@ -2,7 +2,7 @@
 import type { userRoutes } from "@alchemiscale/contract";
 import { queriedScopes } from "../../transport/access.ts";
 import type { Handler } from "../../transport/handler.ts";
-import { refusingBadPatterns } from "./refuse-bad-patterns.ts";
+import { refusingBadPatterns } from "./refusing-bad-patterns.ts";
 
 export const queryNetworks: Handler<typeof userRoutes.queryNetworks> = ({ context, query, caller }) => {
   const { name, state } = query;

@@ -2,7 +2,7 @@
 import type { userRoutes } from "@alchemiscale/contract";
 import { accessible } from "../../transport/access.ts";
 import type { Handler } from "../../transport/handler.ts";
-import { refusingBadPatterns } from "./refuse-bad-patterns.ts";
+import { refusingBadPatterns } from "./refusing-bad-patterns.ts";
 
 export const scopeStatus: Handler<typeof userRoutes.scopeStatus> = ({ context, params, query, caller }) => {
   const networkState = query.network_state;
