@@ -48,7 +48,7 @@ export interface PullOptions {
 }
 
 /** Pulls the results of one transformation, failures too where a receiver wants them. */
-export async function pullTransformation(
+async function pullTransformation(
   client: AlchemiscaleClient,
   transformation: ScopedKey,
   { receive, held }: PullOptions = {},

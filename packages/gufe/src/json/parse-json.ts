@@ -14,7 +14,7 @@ export function parseJson(text: string, options: { maxDepth?: number } = {}): Js
 }
 
 /** Reads the value whose first token was just read. */
-export function readValue(reader: JsonReader, first: Token): Json {
+function readValue(reader: JsonReader, first: Token): Json {
   let token = first;
   // The containers under construction, and for each object the name waiting for its value.
   const containers: (Json[] | Map<string, Json>)[] = [];

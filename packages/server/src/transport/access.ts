@@ -21,7 +21,7 @@ export function requireScope(caller: Caller, target: Scope): void {
 }
 
 /** @throws {HttpError} 401 unless every key is in scope */
-export function requireKeys(caller: Caller, keys: Iterable<ScopedKey>): void {
+function requireKeys(caller: Caller, keys: Iterable<ScopedKey>): void {
   const seen = new Set<Scope>();
   for (const key of keys) {
     const scope = scopeOf(key);

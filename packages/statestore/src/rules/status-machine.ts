@@ -29,11 +29,6 @@ export function cascades(to: TaskStatus): to is "invalid" | "deleted" {
   return to === "invalid" || to === "deleted";
 }
 
-/** Statuses in which a Task can be put on a hub (§6). */
-export function mayBeActioned(status: TaskStatus): boolean {
-  return status === "waiting" || status === "running" || status === "error";
-}
-
 /** Statuses in which a Task can be extended (§5.1). */
 export function mayBeExtended(status: TaskStatus): boolean {
   return status !== "invalid" && status !== "deleted";

@@ -17,11 +17,7 @@ export const managerStatus: Handler<typeof computeRoutes.managerStatus> = async 
  * OK comes with a saturation in [0, 1] and no detail, ERROR with a detail and no saturation.
  * @throws {HttpError} 400 with the texts that clients know
  */
-export function managerReport({
-  status,
-  detail = null,
-  saturation = null,
-}: BodyOf<typeof computeRoutes.managerStatus>): ManagerReport {
+function managerReport({ status, detail = null, saturation = null }: BodyOf<typeof computeRoutes.managerStatus>): ManagerReport {
   if (status === "OK") {
     if (saturation === null) throw badRequest("saturation is required for the 'OK' status");
     if (detail !== null && detail !== "") throw badRequest("detail should only be provided for the 'ERROR' status");

@@ -80,7 +80,7 @@ async function find(context: ServerContext, ref: ScopedKey): Promise<KnownResult
 type Wanted = { readonly first: number; readonly last: number | null } | { readonly suffix: number };
 
 /** Null without one, or for one that need not be understood (RFC 9110 §14.2): several ranges, other units. */
-export function parseRange(header: string | undefined): Wanted | null {
+function parseRange(header: string | undefined): Wanted | null {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "");
   if (match === null) return null;
   const [, first = "", last = ""] = match;
@@ -90,7 +90,7 @@ export function parseRange(header: string | undefined): Wanted | null {
 }
 
 /** The part of an object of `size` bytes; null where nothing is left. */
-export function cutTo(wanted: Wanted, size: number): { readonly offset: number; readonly length: number } | null {
+function cutTo(wanted: Wanted, size: number): { readonly offset: number; readonly length: number } | null {
   const offset = "suffix" in wanted ? Math.max(0, size - wanted.suffix) : wanted.first;
   const end = "suffix" in wanted || wanted.last === null ? size : Math.min(size, wanted.last + 1);
   return end > offset ? { offset, length: end - offset } : null;

@@ -43,7 +43,7 @@ export function asciiLowerCase(code: number): number {
 }
 
 /** For a lower-case character: those that are taken for it. */
-export function sameLowerCases(code: number): readonly number[] {
+function sameLowerCases(code: number): readonly number[] {
   return others.get(code) ?? [code];
 }
 

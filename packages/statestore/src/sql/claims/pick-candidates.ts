@@ -64,7 +64,7 @@ export interface ClockChange {
  * Where the clocks stand after the picks. All classes that took part in a level have aged by the same: by what was left of the last key
  * drawn there. `heads` hold one candidate more than can be picked, which shows whether a level is empty now.
  */
-export function clocksAfter(heads: readonly (readonly Candidate[])[], picked: readonly Candidate[]): ClockChange[] {
+function clocksAfter(heads: readonly (readonly Candidate[])[], picked: readonly Candidate[]): ClockChange[] {
   const ages = new Map<string, number>();
   for (const candidate of picked) ages.set(candidate.priority, Math.max(ages.get(candidate.priority) ?? 0, left(candidate)));
   const taken = new Set(picked);

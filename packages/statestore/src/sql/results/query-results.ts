@@ -28,7 +28,7 @@ interface RefRow {
   readonly creator: string | null;
 }
 
-export const refColumns: Fragment = sql`
+const refColumns: Fragment = sql`
   r.token as token, s.text as scope, r.result_key as result_key, r.ok as ok, r.location as location, r.created as created, a.name as creator`;
 
 const select = statement<{ token: string; scope: string }, RefRow>(
