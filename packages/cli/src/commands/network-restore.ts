@@ -1,20 +1,18 @@
 import { ImportNotPossible, type OpenArchive, openArchive, restoreArchive } from "@alchemiscale/client/node";
-import { isSpecific, type NetworkState } from "@alchemiscale/contract";
+import type { NetworkState } from "@alchemiscale/contract";
 import { GufeError } from "@alchemiscale/gufe";
 import { note, print, printJson } from "../terminal/print.ts";
 import { startProgressOf } from "../terminal/progress.ts";
-import { CommandFailure, UsageError } from "../usage-error.ts";
+import { CommandFailure } from "../usage-error.ts";
 import { type ApiOptions, apiClient } from "./api-client.ts";
-import { scopeOption } from "./scope-option.ts";
+import { placeOption } from "./scope-option.ts";
 
 /** `network restore`: an archive to a server. The whole archive is looked through before anything is sent. */
 export async function networkRestore(
   file: string,
   options: ApiOptions & { readonly scope: string; readonly state: NetworkState; readonly json?: boolean },
 ): Promise<void> {
-  const scope = scopeOption(options.scope);
-  if (!isSpecific(scope))
-    throw new UsageError(`--scope: ${scope} has a wildcard; a network lives in one place: give org, campaign and project`);
+  const scope = placeOption(options.scope);
   const client = apiClient(options);
   const archive = await opened(file);
   const progress = startProgressOf("Restoring results");

@@ -1,20 +1,17 @@
 import type { NetworkState } from "@alchemiscale/contract";
-import { isSpecific } from "@alchemiscale/contract";
 import { GufeError, type KeyedChain, sliceKeyedChain } from "@alchemiscale/gufe";
 import { readDocument } from "../check/read-document.ts";
 import { note, print, printJson } from "../terminal/print.ts";
-import { CommandFailure, UsageError } from "../usage-error.ts";
+import { CommandFailure } from "../usage-error.ts";
 import { type ApiOptions, apiClient } from "./api-client.ts";
-import { scopeOption } from "./scope-option.ts";
+import { placeOption } from "./scope-option.ts";
 
 /** `network submit`: prints the network's key, alone on standard output so that a script can keep it. */
 export async function networkSubmit(
   file: string,
   options: ApiOptions & { readonly scope: string; readonly state: NetworkState; readonly json?: boolean },
 ): Promise<void> {
-  const scope = scopeOption(options.scope);
-  if (!isSpecific(scope))
-    throw new UsageError(`--scope: ${scope} has a wildcard; a network lives in one place: give org, campaign and project`);
+  const scope = placeOption(options.scope);
   const client = apiClient(options);
   const text = await readDocument(file);
   const chain = readChain(text, file);
