@@ -5,7 +5,7 @@ import { zstdCompressSync } from "node:zlib";
 import type { TransformationEstimate } from "@alchemiscale/analysis";
 import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { describe, expect, test } from "vitest";
-import { alchemiscale, alchemiscaleJson, temporaryDirectory } from "./run-command.ts";
+import { alchemiscale, alchemiscaleJson, fixture, temporaryDirectory } from "./run-command.ts";
 
 interface Gathered {
   readonly name: string;
@@ -24,26 +24,7 @@ const gathered = (
 
 /** A Transformation with a protocol of this class, of which nothing else is needed. */
 function transformationText(protocol: string): string {
-  const key = (qualname: string, digit: string) => `${qualname}-${digit.repeat(32)}`;
-  const reference = (text: string) => ({ ":gufe-key:": text });
-  const system = { components: {}, name: null, __qualname__: "ChemicalSystem", __module__: "gufe.chemicalsystem" };
-  const settings = { __class__: "Settings", __module__: "gufe.settings.models", ":is_custom:": true };
-  return JSON.stringify([
-    [key("ChemicalSystem", "a"), system],
-    [key(protocol, "b"), { settings, __qualname__: protocol, __module__: "openfe.protocols" }],
-    [
-      key("Transformation", "c"),
-      {
-        stateA: reference(key("ChemicalSystem", "a")),
-        stateB: reference(key("ChemicalSystem", "a")),
-        protocol: reference(key(protocol, "b")),
-        mapping: null,
-        name: null,
-        __qualname__: "Transformation",
-        __module__: "gufe.transformations.transformation",
-      },
-    ],
-  ]);
+  return readFileSync(fixture("transformation-of-any-protocol.json"), "utf8").replaceAll("AnyProtocol", protocol);
 }
 
 const near = (found: number | null, expected: number | null) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type AlchemicalNetworkView, ChainViews, sliceKeyedChain } from "@alchemiscale/gufe";
 import { describe, expect, test } from "vitest";
+import { oneTransformation, quantity, settingsModel } from "../../test/one-transformation.ts";
 import { RandomStream } from "../random/random-stream.ts";
 import { type CostFeatures, costFeatures } from "./cost-features.ts";
 import { CostModel, type FinishedTask } from "./cost-model.ts";
@@ -136,57 +137,28 @@ describe("features of a Transformation", () => {
     expect(solvent).toMatchObject({ nanoseconds: null });
   });
 
-  const quantity = (magnitude: number, unit: string) => ({
-    magnitude,
-    unit,
-    ":is_custom:": true,
-    pint_unit_registry: "openff_units",
-  });
-  const model = (fields: object) => ({ __class__: "Settings", __module__: "any", ":is_custom:": true, ...fields });
-  const featuresWith = (settings: object): CostFeatures => {
-    const key = (qualname: string, digit: string) => `${qualname}-${digit.repeat(32)}`;
-    const reference = (text: string) => ({ ":gufe-key:": text });
-    const text = JSON.stringify([
-      [
-        key("ChemicalSystem", "a"),
-        { components: {}, name: null, __qualname__: "ChemicalSystem", __module__: "gufe.chemicalsystem" },
-      ],
-      [key("AnyProtocol", "b"), { settings, __qualname__: "AnyProtocol", __module__: "any" }],
-      [
-        key("Transformation", "c"),
-        {
-          stateA: reference(key("ChemicalSystem", "a")),
-          stateB: reference(key("ChemicalSystem", "a")),
-          protocol: reference(key("AnyProtocol", "b")),
-          mapping: null,
-          name: null,
-          __qualname__: "Transformation",
-          __module__: "gufe.transformations.transformation",
-        },
-      ],
-    ]);
-    const chain = sliceKeyedChain(text);
-    return costFeatures(new ChainViews(chain).get(chain.root.key) as Parameters<typeof costFeatures>[0]);
-  };
+  const featuresWith = (settings: object): CostFeatures => costFeatures(oneTransformation({ settings: settingsModel(settings) }));
 
   test("time of openfe's protocols: all models, replicas and repeats", () => {
-    const simulation = model({
+    const simulation = settingsModel({
       production_length: quantity(5, "nanosecond"),
       equilibration_length: quantity(1000, "picosecond"),
       n_replicas: 11,
     });
-    const equilibration = model({
+    const equilibration = settingsModel({
       production_length: quantity(0.5, "nanosecond"),
       equilibration_length: quantity(0.25, "nanosecond"),
     });
-    const { nanoseconds } = featuresWith(
-      model({ protocol_repeats: 3, simulation_settings: simulation, other: equilibration, x: null }),
-    );
+    const { nanoseconds } = featuresWith({ protocol_repeats: 3, simulation_settings: simulation, other: equilibration, x: null });
     expect(nanoseconds).toBeCloseTo(3 * (6 * 11 + 0.75), 9);
   });
 
   test("time of non-equilibrium cycling: both directions of every cycle", () => {
-    const integrator = model({ timestep: quantity(4, "femtosecond"), equilibrium_steps: 12_500, nonequilibrium_steps: 12_500 });
-    expect(featuresWith(model({ num_cycles: 100, integrator_settings: integrator })).nanoseconds).toBeCloseTo(20, 9);
+    const integrator = settingsModel({
+      timestep: quantity(4, "femtosecond"),
+      equilibrium_steps: 12_500,
+      nonequilibrium_steps: 12_500,
+    });
+    expect(featuresWith({ num_cycles: 100, integrator_settings: integrator }).nanoseconds).toBeCloseTo(20, 9);
   });
 });

@@ -1,10 +1,16 @@
 import { compareCodePoints } from "@alchemiscale/gufe";
 import { mean } from "../numerics/mean-and-deviation.ts";
-import type { TransformationEstimate } from "../readings/transformation-estimate.ts";
+import type { LegEstimate, RepeatEstimate, TransformationEstimate } from "../readings/transformation-estimate.ts";
 import { ligandIdentities } from "./ligand-identities.ts";
 import { type RepeatDisagreement, repeatDisagreement } from "./repeat-disagreement.ts";
 import { type LegSigma, legSigma, type Repeat, type SigmaPolicy } from "./sigma-policy.ts";
 import type { Ligand, TransformationRole } from "./transformation-role.ts";
+
+/** What pairs need of a Transformation's estimate. */
+export interface EstimateOfRepeats extends Pick<TransformationEstimate, "method" | "estimate" | "uncertainty"> {
+  readonly perRepeat: readonly Pick<RepeatEstimate, "leg" | "estimate" | "error">[];
+  readonly perLeg: readonly Pick<LegEstimate, "leg" | "sign">[];
+}
 
 /** A Transformation with what is known of it. */
 export interface EstimatedTransformation {
@@ -13,7 +19,7 @@ export interface EstimatedTransformation {
   readonly protocol: string;
   readonly role: TransformationRole;
   /** null where it has no results yet. */
-  readonly estimate: TransformationEstimate | null;
+  readonly estimate: EstimateOfRepeats | null;
 }
 
 export type Observable = "binding" | "hydration" | "system";

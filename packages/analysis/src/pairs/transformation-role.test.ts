@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AlchemicalNetworkView, ChainViews, sliceKeyedChain } from "@alchemiscale/gufe";
 import { describe, expect, test } from "vitest";
+import { oneTransformation } from "../../test/one-transformation.ts";
 import { transformationRole } from "./transformation-role.ts";
 
 const repository = new URL("../../../../", import.meta.url);
@@ -12,43 +13,8 @@ function rolesIn(path: string): ReturnType<typeof transformationRole>[] {
   return network.edges.map(transformationRole);
 }
 
-/** A network of one Transformation from `a` to `b`, lists of components by class and name. */
-function roleOf(protocol: string, a: readonly string[], b: readonly string[]): ReturnType<typeof transformationRole> {
-  const component = (text: string) => {
-    const [qualname = "", name = ""] = text.split(" ");
-    const module = `gufe.components.${qualname.toLowerCase()}`;
-    return {
-      key: `${qualname}-${Buffer.from(name).toString("hex").padEnd(32, "0")}`,
-      dict: { molprops: { "ofe-name": name }, name, __qualname__: qualname, __module__: module },
-    };
-  };
-  const reference = (key: string) => ({ ":gufe-key:": key });
-  const system = (name: string, components: readonly string[]) => ({
-    name,
-    components: Object.fromEntries(components.map((each, i) => [String(i), reference(component(each).key)])),
-    __qualname__: "ChemicalSystem",
-    __module__: "gufe.chemicalsystem",
-  });
-  const keyOf = (qualname: string, digit: string) => `${qualname}-${digit.repeat(32)}`;
-  const transformation = {
-    stateA: reference(keyOf("ChemicalSystem", "a")),
-    stateB: reference(keyOf("ChemicalSystem", "b")),
-    protocol: reference(keyOf(protocol, "c")),
-    mapping: null,
-    name: null,
-    __qualname__: "Transformation",
-    __module__: "gufe.transformations.transformation",
-  };
-  const entries = [
-    ...new Map([...a, ...b].map((each) => [component(each).key, component(each).dict])),
-    [keyOf("ChemicalSystem", "a"), system("state A", a)],
-    [keyOf("ChemicalSystem", "b"), system("state B", b)],
-    [keyOf(protocol, "c"), { settings: {}, __qualname__: protocol, __module__: "openfe.protocols" }],
-    [keyOf("Transformation", "d"), transformation],
-  ];
-  const chain = sliceKeyedChain(JSON.stringify(entries));
-  return transformationRole(new ChainViews(chain).get(chain.root.key) as Parameters<typeof transformationRole>[0]);
-}
+const roleOf = (protocol: string, stateA: readonly string[], stateB: readonly string[]) =>
+  transformationRole(oneTransformation({ protocol, stateA, stateB }));
 
 const a = "SmallMoleculeComponent A";
 const b = "SmallMoleculeComponent B";
