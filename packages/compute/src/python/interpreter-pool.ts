@@ -15,42 +15,56 @@ interface Idle {
  */
 export class InterpreterPool {
   readonly #options: InterpreterOptions;
-  readonly #largest: number;
+  /** As many idle ones are kept as were needed at once, and at least those that were asked for. */
+  #largest: number;
   /** The longest idle first. */
   #idle: Idle[] = [];
   readonly #busy = new Map<Interpreter, string>();
+  #starting = 0;
   #closed = false;
 
-  /** Up to `idle` interpreters are kept while nobody needs them. */
+  /** At least `idle` interpreters are kept while nobody needs them. */
   constructor(options: InterpreterOptions, idle: number) {
     this.#options = options;
     this.#largest = idle;
   }
 
   /**
-   * An interpreter for one's own use, until it is given back or dropped.
+   * An interpreter for one's own use, until it is given back or dropped. `variables` null: any that is there, for what computes nothing.
    * @throws {ExecutorUnavailable}
    */
-  async take(variables: Variables): Promise<Interpreter> {
-    const key = keyOf(variables);
+  async take(variables: Variables | null): Promise<Interpreter> {
+    const key = keyOf(variables ?? {});
     for (;;) {
-      const at = this.#idle.findLastIndex((idle) => idle.key === key);
-      if (at === -1) break;
-      const [found] = this.#idle.splice(at, 1);
-      if (found === undefined || !found.interpreter.alive) continue;
-      this.#busy.set(found.interpreter, key);
+      const exact = this.#idle.findLastIndex((idle) => idle.key === key);
+      const at = exact === -1 && variables === null ? this.#idle.length - 1 : exact;
+      const [found] = at === -1 ? [] : this.#idle.splice(at, 1);
+      if (found === undefined) break;
+      if (!found.interpreter.alive) continue;
+      this.#busy.set(found.interpreter, found.key);
+      this.#noteUse();
       return found.interpreter;
     }
-    const { interpreter } = await startInterpreter({
-      ...this.#options,
-      variables: { ...this.#options.variables, ...variables },
-    });
-    if (this.#closed) {
-      await interpreter.kill();
-      throw new ExecutorUnavailable("the Python executor is closed");
+    this.#starting += 1;
+    this.#noteUse();
+    try {
+      const { interpreter } = await startInterpreter({
+        ...this.#options,
+        variables: { ...this.#options.variables, ...variables },
+      });
+      if (this.#closed) {
+        await interpreter.kill();
+        throw new ExecutorUnavailable("the Python executor is closed");
+      }
+      this.#busy.set(interpreter, key);
+      return interpreter;
+    } finally {
+      this.#starting -= 1;
     }
-    this.#busy.set(interpreter, key);
-    return interpreter;
+  }
+
+  #noteUse(): void {
+    this.#largest = Math.max(this.#largest, this.#busy.size + this.#starting);
   }
 
   /** For the next one who needs it. */

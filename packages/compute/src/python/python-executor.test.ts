@@ -115,6 +115,31 @@ describe.skipIf(testPython === "")("the Python executor (ALCHEMISCALE_TEST_PYTHO
     expect(pids.size).toBe(1);
   });
 
+  test("units of two environments, and what is between them, take two interpreters and no more", async () => {
+    const pool = await createPythonExecutor({ python: testPython, modules: ["misbehaving"], idleInterpreters: 1 });
+    onTestFinished(() => pool.close());
+    const pids = new Set<unknown>();
+    for (const name of ["Task-1-o-c-p", "Task-2-o-c-p"]) {
+      const prepared = await pool.prepare(task(transformation("nothing"), { task: parseScopedKey(name) }), never);
+      if (prepared.kind !== "prepared") throw new Error(prepared.exception);
+      const [good, bad, last] = prepared.units.map(({ key }) => key);
+      await prepared.executeUnit(good ?? "", { variables: { CUDA_VISIBLE_DEVICES: "" } }, never);
+      // Both at once: as many as are needed at once are kept.
+      await Promise.all([
+        prepared.executeUnit(bad ?? "", { variables: { CUDA_VISIBLE_DEVICES: "0" } }, never),
+        pool.prepare(task(transformation("nothing"), { task: parseScopedKey("Task-3-o-c-p") }), never).then(async (other) => {
+          if (other.kind === "prepared") await other.abandon();
+        }),
+      ]);
+      await prepared.executeUnit(last ?? "", { variables: { CUDA_VISIBLE_DEVICES: "" } }, never);
+      const outcome = await prepared.assemble(never);
+      if (outcome.kind !== "result") throw new Error(outcome.exception);
+      for (const { pid } of (outcome.provenance?.units ?? []) as readonly { readonly pid?: unknown }[]) pids.add(pid);
+      await outcome.dispose();
+    }
+    expect(pids.size).toBe(2);
+  });
+
   test("a unit has the environment that it is given, and two run at once in two interpreters", async () => {
     const prepared = await executor.prepare(task(transformation("nothing")), never);
     if (prepared.kind !== "prepared") throw new Error(prepared.exception);

@@ -16,7 +16,7 @@ export interface PythonExecutorOptions extends Omit<InterpreterOptions, "python"
   readonly python?: string;
   /** Modules to look for Protocols in, besides those of openfe, feflow and this project. */
   readonly modules?: readonly string[];
-  /** How many interpreters are kept warm while they have nothing to do; default 2. */
+  /** How many interpreters are kept warm while they have nothing to do, unless more were needed at once; default 2. */
   readonly idleInterpreters?: number;
   /** Seconds after which files are removed that a service has left behind on this host for going on later; default a week. */
   readonly resumableSeconds?: number;
@@ -117,7 +117,7 @@ async function prepareIn(
     return failure;
   };
   try {
-    interpreter = await pool.take({});
+    interpreter = await pool.take(null);
     const reply = await withinLimit(
       interpreter.request(await prepareRequest(task, directory.path, resume)),
       interpreter,

@@ -190,10 +190,10 @@ export class PythonTask implements PreparedTask {
     return join(this.#directory.path, "out");
   }
 
-  /** One request to an interpreter of the service's own environment. */
+  /** One request to any interpreter. */
   async #ask(signal: AbortSignal, request: Readonly<Record<string, unknown>>): Promise<Reply> {
     signal.throwIfAborted();
-    const interpreter = await this.#pool.take({});
+    const interpreter = await this.#pool.take(null);
     try {
       const reply = await withinLimit(interpreter.request(request), interpreter, null, signal);
       await this.#pool.giveBack(interpreter);
