@@ -43,6 +43,7 @@ export { gatherRounding } from "./pairs/gather-rounding.ts";
 export { type LegType, legTypeOf } from "./pairs/leg-type.ts";
 export {
   type EstimatedTransformation,
+  type EstimateOfRepeats,
   type FreeEnergyPair,
   type IncompletePair,
   type NetworkPairs,

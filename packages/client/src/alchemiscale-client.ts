@@ -1,9 +1,12 @@
 import {
+  isNetworkEstimates,
   isNetworkState,
   isProvenance,
   isSpecific,
   isTaskStatus,
+  isTransformationEstimate,
   isUserTaskStatus,
+  type NetworkEstimates,
   type NetworkState,
   networkStates,
   type Provenance,
@@ -19,6 +22,7 @@ import {
   strategyStatuses,
   type TaskScaling,
   type TaskStatus,
+  type TransformationEstimate,
   type UserTaskStatus,
   userRoutes,
   userTaskStatuses,
@@ -64,6 +68,11 @@ export class ScopeNotSpecific extends Error {
     super(`the scope ${scope} has a wildcard; a network lives in one place: give org, campaign and project`);
     this.scope = scope;
   }
+}
+
+export interface EstimateOptions extends CallOptions {
+  /** Seconds that the server may wait for what has landed and is not part of it yet; none unless told, 60 at most. */
+  readonly wait?: number;
 }
 
 export interface ScopeAndName extends CallOptions {
@@ -655,6 +664,51 @@ export class AlchemiscaleClient extends ApiClient {
     const { signal, retries } = options;
     const path = routePath(userRoutes.keptFile, { ref: reference, name });
     return this.connection.bytes({ signal, retries, method: "GET", path, notFoundIsFinal: true });
+  }
+
+  // --- estimates (our servers only: `ApiError` 404 from Python servers) ---
+
+  /**
+   * The free energy difference of a Transformation, from all its results, in kcal/mol. The server has read them when they landed; nothing is
+   * downloaded. `wait`: seconds that it may take until what has just landed is part of it.
+   *
+   * {@includeCode ../../../examples/client/read-estimates.ts}
+   */
+  getTransformationEstimate(transformation: ScopedKey, options: EstimateOptions = {}): Promise<TransformationEstimate> {
+    const path = routePath(userRoutes.transformationEstimate, { transformation });
+    return this.#estimate(path, {}, options, "the estimate of a Transformation", isTransformationEstimate);
+  }
+
+  /**
+   * Free energies of a network: of each pair of ligands, and by maximum likelihood of each ligand, with the closure of cycles. On request
+   * a row for each Transformation, and the covariance of the ligands' values.
+   */
+  getNetworkEstimates(
+    network: ScopedKey,
+    options: EstimateOptions & { readonly transformations?: boolean; readonly covariance?: boolean } = {},
+  ): Promise<NetworkEstimates> {
+    const { transformations = false, covariance = false } = options;
+    const path = routePath(userRoutes.networkEstimates, { network });
+    const query = { transformations: String(transformations), covariance: String(covariance) };
+    return this.#estimate(path, query, options, "the estimates of a network", isNetworkEstimates);
+  }
+
+  #estimate<T>(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    { signal, retries, wait = 0 }: EstimateOptions,
+    expected: string,
+    is: (value: unknown) => value is T,
+  ): Promise<T> {
+    const request = {
+      signal,
+      retries,
+      method: "GET",
+      path,
+      query: { ...query, wait: String(wait) },
+      notFoundIsFinal: true,
+    } as const;
+    return this.connection.json(request, expected, (value) => (is(value) ? value : undefined));
   }
 
   // --- archives ---

@@ -12,6 +12,7 @@ export {
   type ArchiveOptions,
   type BatchedCallOptions,
   type ClientOptions,
+  type EstimateOptions,
   type EventPageOptions,
   type ImportedResult,
   type KeptFile,

@@ -76,6 +76,12 @@ test("read-results", async () => {
   expect(said).toMatch(/^Transformation-\S+: \d+ units, \d+ bytes, by a service\n0 newer ones\n$/);
 });
 
+test("read-estimates", async () => {
+  const said = await run("read-estimates", [api.network]);
+  expect(said).toMatch(/^1 of \d+ transformations have an estimate\n/);
+  expect(said).toMatch(/-> \S.*: -?\d+\.\d\d ± \d\.\d\d kcal\/mol\n/);
+});
+
 test("gather-results", async () => {
   const directory = join(folder, "gathered");
   expect(await run("gather-results", [api.network, directory])).toMatch(/2 results \(\d+ bytes\) saved; 0 were there\n$/);

@@ -24,6 +24,8 @@ export const workerTasks = {
   readNetworkEdges: async (chain: readonly { readonly key: string; readonly text: string }[]) =>
     JSON.stringify((await import("./estimates/network-edges.ts")).readNetworkEdges(chain)),
   estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),
+  networkTransformations: async (input: NetworkInput) =>
+    (await import("./estimates/estimate-network.ts")).networkTransformations(input),
   networkCovariance: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).networkCovariance(input),
 } as const;
 

@@ -45,6 +45,8 @@ export interface TransformationSummary {
   /** That it was computed from. */
   readonly revision: number;
   readonly text: string;
+  /** What networks need of it. */
+  readonly brief: string;
   /** For those who watch: a few words. */
   readonly words: string;
 }
@@ -54,7 +56,7 @@ export interface NetworkInputs {
   /** As it was written by `writeNetworkEdges`. */
   readonly edges: string | null;
   /** gufe keys. */
-  readonly summaries: readonly { readonly transformation: string; readonly text: string }[];
+  readonly summaries: readonly { readonly transformation: string; readonly brief: string }[];
 }
 
 export interface StoredEstimate {
@@ -82,7 +84,7 @@ export interface EstimateOperations {
   /** Their Transformations are stale from now on. */
   writeReadings(readings: readonly NewReading[]): Promise<void>;
   staleTransformations(limit: number): Promise<StaleTransformation[]>;
-  /** A summary that was computed from an older revision than the stored one is left out. Networks are stale where a text is new. */
+  /** A summary that was computed from an older revision than the stored one is left out. Networks are stale where a brief is new. */
   writeSummaries(summaries: readonly TransformationSummary[]): Promise<void>;
   staleNetworks(limit: number): Promise<ScopedKey[]>;
   /** Null for a missing network. */

@@ -40,7 +40,7 @@ onEveryEngine("estimates", (under) => {
   const summarize = async (transformation: ScopedKey, text: string): Promise<TransformationSummary> => {
     const stale = await staleOf(transformation);
     if (stale === undefined) throw new Error("not stale");
-    const summary = { id: stale.id, revision: stale.revision, text, words: `${text} in words` };
+    const summary = { id: stale.id, revision: stale.revision, text, brief: `${text} in brief`, words: `${text} in words` };
     await under.store.estimates.writeSummaries([summary]);
     return summary;
   };
@@ -91,12 +91,12 @@ onEveryEngine("estimates", (under) => {
     await readAll(refs.slice(1));
     const newer = await summarize(transformation, "newer");
     if (old === undefined) throw new Error("not stale");
-    await under.store.estimates.writeSummaries([{ id: old.id, revision: old.revision, text: "older", words: "" }]);
+    await under.store.estimates.writeSummaries([{ id: old.id, revision: old.revision, text: "older", brief: "", words: "" }]);
     expect(await under.store.estimates.ofTransformation(transformation)).toMatchObject({ text: "newer", stale: false });
     const inputs = await under.store.estimates.networkInputs(network);
     await under.store.estimates.writeSummaries([newer]);
     expect(await under.store.estimates.networkInputs(network)).toEqual(inputs);
-    expect(inputs?.summaries).toEqual([{ transformation: gufeKeyOf(transformation), text: "newer" }]);
+    expect(inputs?.summaries).toEqual([{ transformation: gufeKeyOf(transformation), brief: "newer in brief" }]);
   });
 
   it("tell those who watch the network when a summary says something new", async () => {
@@ -165,7 +165,9 @@ onEveryEngine("estimates", (under) => {
         const stale = await staleOf(transformation);
         if (stale === undefined) continue;
         const { id, revision, readings } = stale;
-        await store.estimates.writeSummaries([{ id, revision, text: `${readings.length}`, words: "" }]);
+        await store.estimates.writeSummaries([
+          { id, revision, text: `${readings.length}`, brief: `${readings.length}`, words: "" },
+        ]);
       }
     };
     await Promise.all([work(under.store), work(under.store), work(under.store)]);

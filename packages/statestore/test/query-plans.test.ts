@@ -160,7 +160,7 @@ it("every statement of every operation seeks", async () => {
   const [unread] = await call<{ cursor: number }[]>("estimates", "unread", 0, 10);
   await call("estimates", "writeReadings", [{ result: unread?.cursor, version: 1, text: "{}" }]);
   const [stale] = await call<{ id: number; revision: number }[]>("estimates", "staleTransformations", 10);
-  await call("estimates", "writeSummaries", [{ id: stale?.id, revision: stale?.revision, text: "{}", words: "" }]);
+  await call("estimates", "writeSummaries", [{ id: stale?.id, revision: stale?.revision, text: "{}", brief: "{}", words: "" }]);
   await call("estimates", "staleNetworks", 10);
   await call("estimates", "networkInputs", network);
   await call("estimates", "writeNetworkEdges", network, "[]");

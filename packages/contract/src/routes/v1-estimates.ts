@@ -163,6 +163,20 @@ const LigandEstimate = Type.Object({
   flags: flagCodes,
 });
 
+const TransformationRow = Type.Object({
+  transformation: ScopedKeyText,
+  name: textOrNull,
+  protocol: Type.String(),
+  /** Where the ligands are; null where it is no leg of a pair. */
+  leg: textOrNull,
+  estimate: numberOrNull,
+  uncertainty: numberOrNull,
+  n_results: Type.Integer(),
+  succeeded: Type.Integer(),
+  failed: Type.Integer(),
+  flags: flagCodes,
+});
+
 export const NetworkEstimates = Type.Object({
   network: ScopedKeyText,
   unit: energyUnit,
@@ -210,6 +224,8 @@ export const NetworkEstimates = Type.Object({
   unpaired: Type.Array(Type.Object({ transformation: Type.String(), reason: Type.String() })),
   transformations: Type.Object({ total: Type.Integer(), with_results: Type.Integer(), estimated: Type.Integer() }),
   results: Type.Object({ succeeded: Type.Integer(), failed: Type.Integer(), unreadable: Type.Integer() }),
+  /** Where it was asked for: what is known of each transformation. */
+  by_transformation: Type.Optional(Type.Array(TransformationRow)),
   /** Where it was asked for: of the ligands' values, row after row in the order of `ligands`. */
   covariance: Type.Optional(
     Type.Array(
@@ -236,14 +252,15 @@ export const v1EstimateRoutes = {
     summary: "Free energies of a network: of each pair of ligands, and of each ligand",
     description:
       "Answered from the store. Legs make pairs, pairs the values of all ligands by maximum likelihood, each connected component by itself; pairs that are not " +
-      "complete are listed. With `Accept: text/csv` or `format=csv` one of the tables: `table=ligands` or `table=pairs`.",
+      "complete are listed. With `Accept: text/csv` or `format=csv` one of the tables: `table=ligands`, `table=pairs` or `table=transformations`.",
     permission: pathKeys("network"),
     params: networkParam,
     query: {
       ...freshness,
       covariance: Type.Optional(Type.Boolean({ default: false })),
+      transformations: Type.Optional(Type.Boolean({ default: false })),
       format: Type.Optional(Type.Union([Type.Literal("json"), Type.Literal("csv")])),
-      table: Type.Optional(Type.Union([Type.Literal("ligands"), Type.Literal("pairs")])),
+      table: Type.Optional(Type.Union([Type.Literal("ligands"), Type.Literal("pairs"), Type.Literal("transformations")])),
     },
     headers: Type.Object({ accept: Type.Optional(Type.String({ examples: ["text/csv"] })) }),
     reply: NetworkEstimates,

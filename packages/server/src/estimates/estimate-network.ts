@@ -20,11 +20,11 @@ import {
   pairMeasurements,
   sigmaFloor,
   solveNetwork,
-  type TransformationEstimate,
 } from "@alchemiscale/analysis";
+import { type NetworkEstimates, scopedKey, scopeOf } from "@alchemiscale/contract";
 import type { NetworkDocument, NetworkInput } from "./network-document.ts";
 import type { NetworkEdge } from "./network-edges.ts";
-import type { TransformationDocument } from "./transformation-document.ts";
+import type { TransformationBrief } from "./transformation-document.ts";
 
 /** Ligands in a cycle at most. */
 const longestCycle = 5;
@@ -39,12 +39,12 @@ type PairRow = NetworkDocument["pairs"][number];
 type LigandRow = NetworkDocument["ligands"][number];
 
 /** @returns the text of a {@link NetworkDocument} */
-export function estimateNetwork({ edges, summaries }: NetworkInput): string {
-  const { pairs, documents, transformations } = pairsOf({ edges, summaries });
-  const flags = new Map([...documents].map(([key, { estimate }]) => [key, estimate.flags.map(({ code }) => code)]));
+export function estimateNetwork(input: NetworkInput): string {
+  const { pairs, briefs, edges } = pairsOf(input);
+  const flags = new Map([...briefs].map(([key, brief]) => [key, brief.flags]));
   const solved = observablesOf(pairs).map((observable) => estimateObservable(observable, pairs, flags));
-  const known = [...documents.values()];
-  const count = (of: (document: TransformationDocument) => number) => known.reduce((sum, document) => sum + of(document), 0);
+  const known = [...briefs.values()];
+  const count = (of: (brief: TransformationBrief) => number) => known.reduce((sum, brief) => sum + of(brief), 0);
   const document: NetworkDocument = {
     unit: "kilocalorie_per_mole",
     sigma_policy: pairs.policy,
@@ -69,14 +69,14 @@ export function estimateNetwork({ edges, summaries }: NetworkInput): string {
     })),
     unpaired: pairs.unpaired.map((each) => ({ ...each })),
     transformations: {
-      total: transformations,
-      with_results: known.filter(({ results }) => results.length > 0).length,
+      total: edges.length,
+      with_results: known.filter(({ succeeded, failed }) => succeeded + failed > 0).length,
       estimated: known.filter(({ estimate }) => estimate.estimate !== null).length,
     },
     results: {
-      succeeded: count(({ results }) => results.filter(({ ok }) => ok).length),
-      failed: count(({ results }) => results.filter(({ ok }) => !ok).length),
-      unreadable: count(({ unreadable }) => unreadable.length),
+      succeeded: count(({ succeeded }) => succeeded),
+      failed: count(({ failed }) => failed),
+      unreadable: count(({ unreadable }) => unreadable),
     },
   };
   return JSON.stringify(document);
@@ -103,19 +103,41 @@ export function networkCovariance(input: NetworkInput): string {
   return JSON.stringify(matrices);
 }
 
-function pairsOf({ edges, summaries }: NetworkInput) {
-  const documents = new Map(
-    summaries.map(({ transformation, text }) => [transformation, JSON.parse(text) as TransformationDocument]),
+/** What is known of each Transformation, in the order of the network. @returns their text */
+export function networkTransformations(input: NetworkInput): string {
+  const { briefs, edges } = readInput(input);
+  const scope = scopeOf(input.network);
+  const rows = edges.map(({ key, name, protocol, role }): NonNullable<NetworkEstimates["by_transformation"]>[number] => {
+    const { estimate, flags = [], succeeded = 0, failed = 0 } = briefs.get(key) ?? {};
+    return {
+      transformation: scopedKey(key, scope),
+      name,
+      protocol,
+      leg: role.kind === "leg" ? role.leg : null,
+      estimate: estimate?.estimate ?? null,
+      uncertainty: estimate?.uncertainty ?? null,
+      n_results: estimate?.n ?? 0,
+      succeeded,
+      failed,
+      flags: [...flags],
+    };
+  });
+  return JSON.stringify(rows);
+}
+
+function readInput({ edges, summaries }: NetworkInput) {
+  const briefs = new Map(
+    summaries.map(({ transformation, brief }) => [transformation, JSON.parse(brief) as TransformationBrief]),
   );
-  const network = JSON.parse(edges) as NetworkEdge[];
+  return { briefs, edges: JSON.parse(edges) as NetworkEdge[] };
+}
+
+function pairsOf(input: NetworkInput) {
+  const { briefs, edges } = readInput(input);
   const pairs = pairLegs(
-    network.map(({ key, protocol, role }) => {
-      const document = documents.get(key);
-      const estimate: TransformationEstimate | null = document === undefined ? null : { ...document.estimate, convergence: [] };
-      return { key, protocol, role, estimate };
-    }),
+    edges.map(({ key, protocol, role }) => ({ key, protocol, role, estimate: briefs.get(key)?.estimate ?? null })),
   );
-  return { pairs, documents, transformations: network.length };
+  return { pairs, briefs, edges };
 }
 
 function observablesOf({ pairs }: NetworkPairs): Observable[] {

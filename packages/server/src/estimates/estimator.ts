@@ -41,7 +41,7 @@ const lookMs = 2000;
 /** The first look after a start: what a killed process has left can wait, and until then no thread of the store is needed for it. */
 const firstLookMs = 5000;
 /** Summaries, and the estimates of one network, rest after they were made for as long as this many times the time that it took, */
-const restFactor = 3;
+const restFactor = 5;
 /** but never longer than this. */
 const longestRestMs = 3000;
 /** So often may a result be out of reach while others are not, before it counts as unreadable. */
@@ -49,6 +49,7 @@ const patience = 5;
 const mostProtocols = 100;
 /** A result may be hard to read; it must not take the server with it. */
 const threadMegabytes = 512;
+const chainMegabytes = 2048;
 
 export interface EstimatorOptions {
   readonly stateStore: StateStore;
@@ -61,6 +62,8 @@ export class Estimator {
   readonly #objectStore: ObjectStore;
   readonly #logger: EstimatorOptions["logger"];
   readonly #threads = new WorkerThreads(1, { maxOldGenerationSizeMb: threadMegabytes });
+  /** Whole networks are read once, and rarely: the memory that it takes goes with the thread. */
+  readonly #chainThreads = new WorkerThreads(1, { maxOldGenerationSizeMb: chainMegabytes });
   readonly #holder = randomUUID();
   readonly #stopping = new AbortController();
   readonly #protocols = new Map<ScopedKey, readonly ObjectText[] | null>();
@@ -68,6 +71,8 @@ export class Estimator {
   /** When each network may be estimated next. */
   readonly #networkRest = new Map<ScopedKey, number>();
   #summaryRest = 0;
+  /** When summaries were made last. */
+  #readSince = Number.NEGATIVE_INFINITY;
   #leaseUntil = 0;
   #wake: () => void = () => {};
   #running: Promise<void> | undefined;
@@ -91,7 +96,7 @@ export class Estimator {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    await this.#threads.close();
+    await Promise.all([this.#threads.close(), this.#chainThreads.close()]);
     await this.#running;
     if (this.#leaseUntil === 0) return;
     // Others need not wait for the end of the lease.
@@ -150,9 +155,12 @@ export class Estimator {
       if (!(await this.#holdLease())) return lookMs;
       await estimates.writeReadings(await this.#readAll(unread));
     }
-    const more = unread.length === batchResults ? 0 : unread.length > 0 ? gatherMs : lookMs;
-    const rests = [more, await this.#summarize(), await this.#estimateNetworks()];
-    return Math.min(...rests);
+    // A full batch has more behind it: what it is good for can wait until they are read, but not for ever.
+    if (unread.length === batchResults && performance.now() < this.#readSince + longestRestMs) return 0;
+    const summarized = await this.#summarize();
+    const estimated = await this.#estimateNetworks();
+    this.#readSince = performance.now();
+    return Math.min(summarized, estimated, unread.length > 0 ? gatherMs : lookMs);
   }
 
   async #holdLease(): Promise<boolean> {
@@ -307,10 +315,10 @@ export class Estimator {
     await this.#stateStore.estimates.writeNetworkEstimates(network, known.revision, text);
   }
 
-  /** Variances and covariances of the values of its ligands, as JSON: too large to be kept, and quickly made. */
-  async networkCovariance(network: ScopedKey): Promise<string> {
+  /** What is too large to be kept and quickly made, as JSON. */
+  async networkPart(network: ScopedKey, part: "networkCovariance" | "networkTransformations"): Promise<string> {
     const known = await this.#networkInputs(network);
-    return known === null ? "[]" : await this.#threads.run("networkCovariance", known.input);
+    return known === null ? "[]" : await this.#threads.run(part, known.input);
   }
 
   async #networkInputs(network: ScopedKey): Promise<{ readonly revision: number; readonly input: NetworkInput } | null> {
@@ -318,10 +326,10 @@ export class Estimator {
     const inputs = await estimates.networkInputs(network);
     if (inputs === null) return null;
     const { revision, summaries } = inputs;
-    if (inputs.edges !== null) return { revision, input: { edges: inputs.edges, summaries } };
-    const edges = await this.#threads.run("readNetworkEdges", (await objects.chain(network)) ?? []);
+    if (inputs.edges !== null) return { revision, input: { network, edges: inputs.edges, summaries } };
+    const edges = await this.#chainThreads.run("readNetworkEdges", (await objects.chain(network)) ?? []);
     await estimates.writeNetworkEdges(network, edges);
-    return { revision, input: { edges, summaries } };
+    return { revision, input: { network, edges, summaries } };
   }
 }
 

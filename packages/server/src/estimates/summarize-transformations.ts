@@ -4,7 +4,7 @@ import { estimateTransformation, type TransformationEstimate, type UnitReading }
 import { qualnameOf } from "@alchemiscale/contract";
 import type { StaleTransformation, TransformationSummary } from "@alchemiscale/statestore";
 import type { KeptReading } from "./kept-reading.ts";
-import type { TransformationDocument } from "./transformation-document.ts";
+import type { TransformationBrief, TransformationDocument } from "./transformation-document.ts";
 
 const longestList = 1000;
 
@@ -15,6 +15,7 @@ export function summarizeTransformations(stale: readonly StaleTransformation[]):
       id: transformation.id,
       revision: transformation.revision,
       text: JSON.stringify(document),
+      brief: JSON.stringify(briefOf(document)),
       words: inWords(document.estimate),
     };
   });
@@ -48,6 +49,25 @@ function summarize({ protocol, readings, failures }: StaleTransformation): Trans
       reading.status === "read" ? [] : [{ result: stored.resultKey, ...reading.reason }],
     ),
     digest: digest.digest("hex"),
+  };
+}
+
+function briefOf({ estimate, results, unreadable }: TransformationDocument): TransformationBrief {
+  const { method, n, uncertainty } = estimate;
+  const succeeded = results.filter(({ ok }) => ok).length;
+  return {
+    estimate: {
+      method,
+      estimate: estimate.estimate,
+      uncertainty,
+      n,
+      perRepeat: estimate.perRepeat.map(({ leg, estimate: value, error }) => ({ leg, estimate: value, error })),
+      perLeg: estimate.perLeg.map(({ leg, sign }) => ({ leg, sign })),
+    },
+    flags: [...new Set(estimate.flags.map(({ code }) => code))],
+    succeeded,
+    failed: results.length - succeeded,
+    unreadable: unreadable.length,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the state store keeps of a Transformation's results together, as JSON: all that its estimate and those of its networks are told from. */
-import type { TransformationEstimate } from "@alchemiscale/analysis";
+import type { EstimateOfRepeats, TransformationEstimate } from "@alchemiscale/analysis";
 
 export interface TransformationDocument {
   readonly estimate: Omit<TransformationEstimate, "convergence">;
@@ -10,6 +10,16 @@ export interface TransformationDocument {
   readonly unreadable: readonly { readonly result: string; readonly code: string; readonly message: string }[];
   /** SHA-256 of the readings that it was made from, and of the versions of their readers. */
   readonly digest: string;
+}
+
+/** What networks need of it: of thousands of Transformations at once, so in few characters. */
+export interface TransformationBrief {
+  readonly estimate: EstimateOfRepeats & Pick<TransformationEstimate, "n">;
+  /** Codes. */
+  readonly flags: readonly string[];
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly unreadable: number;
 }
 
 /** What a result cost. */

@@ -1,5 +1,5 @@
 /** `GET /v1/networks/{network}/estimates`: from the store, as it was written there. */
-import { csv, csvMedia, type ScopedKey, type userRoutes } from "@alchemiscale/contract";
+import { csv, csvMedia, type ReplyOf, type ScopedKey, type userRoutes } from "@alchemiscale/contract";
 import type { NetworkDocument } from "../../estimates/network-document.ts";
 import type { ServerContext } from "../../server-context.ts";
 import type { Handler } from "../../transport/handler.ts";
@@ -10,19 +10,25 @@ import { requireNetwork } from "../require-class.ts";
 import { type StoredDocument, storedDocument } from "./stored-document.ts";
 
 type Route = typeof userRoutes.networkEstimates;
+type Reply = ReplyOf<Route>;
 
 export const networkEstimates: Handler<Route> = async ({ context, params, query, request }) => {
   const { network } = params;
   requireNetwork(network);
   const { text, upToDate } = await documentOf(context, network, query.wait ?? 0);
+  const part = (name: "networkCovariance" | "networkTransformations") => context.estimator.networkPart(network, name);
   if ((query.format ?? preferred(request.headers.accept)) === "csv") {
-    const table = tables[query.table ?? "ligands"](JSON.parse(text) as NetworkDocument);
+    const table =
+      query.table === "transformations"
+        ? transformationTable(JSON.parse(await part("networkTransformations")) as NonNullable<Reply["by_transformation"]>)
+        : tables[query.table ?? "ligands"](JSON.parse(text) as NetworkDocument);
     return new StreamedReply(`${csvMedia}; charset=utf-8`, piecesOf(`${table}\r\n`), { compressible: true });
   }
-  const covariance = query.covariance ? `, "covariance": ${await context.estimator.networkCovariance(network)}` : "";
   // The document is large, and nobody here needs to look into it.
-  const head = JSON.stringify({ network, ...upToDate }).slice(0, -1);
-  return new JsonStream([`${head}, `, text.slice(1, -1), covariance, "}"], text.length + covariance.length);
+  const pieces = [`${JSON.stringify({ network, ...upToDate }).slice(0, -1)}, `, text.slice(1, -1)];
+  if (query.transformations) pieces.push(`, "by_transformation": ${await part("networkTransformations")}`);
+  if (query.covariance) pieces.push(`, "covariance": ${await part("networkCovariance")}`);
+  return new JsonStream([...pieces, "}"], text.length);
 };
 
 async function documentOf(
@@ -59,18 +65,36 @@ const tables: Readonly<Record<"ligands" | "pairs", (document: NetworkDocument) =
     ),
   pairs: ({ pairs }) =>
     tableOf(
-      pairs.map(({ fitted, closure, flags, ...row }) => ({
-        ...row,
+      pairs.map(({ fitted, closure, ...row }) => ({
+        ...flat(row),
         fitted_estimate: fitted?.estimate ?? null,
         fitted_uncertainty: fitted?.uncertainty ?? null,
         cycles: closure?.cycles ?? null,
         closure_mean: closure?.mean ?? null,
         closure_max: closure?.max ?? null,
-        flags: flags.join(" "),
       })),
       pairTitles,
     ),
 };
+
+function transformationTable(rows: NonNullable<Reply["by_transformation"]>): string {
+  return tableOf(rows.map(flat), [
+    "transformation",
+    "name",
+    "protocol",
+    "leg",
+    "estimate",
+    "uncertainty",
+    "n_results",
+    "succeeded",
+    "failed",
+    "flags",
+  ]);
+}
+
+function flat<Row extends { readonly flags: readonly string[] }>(row: Row): Omit<Row, "flags"> & { readonly flags: string } {
+  return { ...row, flags: row.flags.join(" ") };
+}
 
 const ligandTitles = [
   "observable",

@@ -15,10 +15,10 @@ const selectStale = statement<{ limit: number }, { key: string; scope: string }>
 const selectRevision = statement<{ network: number }, { revision: number }>(
   (p) => sql`select revision from network_estimate where network = ${p.network}`,
 );
-const selectSummaries = statement<{ network: number }, { key: string; text: string }>(
+const selectSummaries = statement<{ network: number }, { key: string; brief: string }>(
   (p) => sql`
-    select o.key as key, e.text as text from network_transformation nt cross join transformation_estimate e cross join object o
-    where nt.network = ${p.network} and e.transformation = nt.transformation and e.text is not null and o.id = nt.transformation
+    select o.key as key, e.brief as brief from network_transformation nt cross join transformation_estimate e cross join object o
+    where nt.network = ${p.network} and e.transformation = nt.transformation and e.brief is not null and o.id = nt.transformation
     order by o.key`,
 );
 const selectDocument = statement<{ network: number; name: string }, { text: string }>(
@@ -38,7 +38,7 @@ export async function networkInputs(tx: Transaction, network: ScopedKey): Promis
   const revision = (await tx.first(selectRevision, { network: found.id }))?.revision ?? 0;
   const edges = (await tx.first(selectDocument, { network: found.id, name: "edges" }))?.text ?? null;
   const summaries = await tx.all(selectSummaries, { network: found.id });
-  return { revision, edges, summaries: summaries.map(({ key, text }) => ({ transformation: key, text })) };
+  return { revision, edges, summaries: summaries.map(({ key, brief }) => ({ transformation: key, brief })) };
 }
 
 /** A document of a network; null where there is none. */

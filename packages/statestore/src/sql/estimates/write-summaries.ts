@@ -7,13 +7,13 @@ import { markNetworksStale } from "./mark-stale.ts";
 
 const selectNews = statement<{ summaries: string }, { ord: number; id: number; news: number }>(
   (p, d) => sql`
-    select i.ord as ord, e.transformation as id, case when e.text is null or e.text <> i.text then 1 else 0 end as news
-    from ${d.rows(p.summaries, { id: "bigint", revision: "bigint", text: "text" })} as i cross join transformation_estimate e
+    select i.ord as ord, e.transformation as id, case when e.brief is null or e.brief <> i.brief then 1 else 0 end as news
+    from ${d.rows(p.summaries, { id: "bigint", revision: "bigint", brief: "text" })} as i cross join transformation_estimate e
     where e.transformation = i.id and e.computed < i.revision order by e.transformation ${d.lock("e", "update")}`,
 );
-const update = statement<{ id: number; revision: number; text: string }>(
+const update = statement<{ id: number; revision: number; text: string; brief: string }>(
   (p) => sql`
-    update transformation_estimate set text = ${p.text}, computed = ${p.revision}
+    update transformation_estimate set text = ${p.text}, brief = ${p.brief}, computed = ${p.revision}
     where transformation = ${p.id} and computed < ${p.revision}`,
 );
 const selectNetworks = statement<{ transformations: string }, { network: number; key: string; id: number }>(
@@ -23,19 +23,19 @@ const selectNetworks = statement<{ transformations: string }, { network: number;
 );
 
 /**
- * Summaries as they were computed from a revision; one that was computed from a later one stays. Where a text is new, the estimates of the networks are
+ * Summaries as they were computed from a revision; one that was computed from a later one stays. Where what is told in brief is new, the estimates of the networks are
  * stale from now on, and whoever watches them hears of it.
  */
 export async function writeSummaries(tx: Transaction, summaries: readonly TransformationSummary[]): Promise<void> {
   if (summaries.length === 0) return;
-  const texts = summaries.map(({ text }) => storable(text));
-  const rows = summaries.map(({ id, revision }, i) => [id, revision, texts[i]]);
+  const rows = summaries.map(({ id, revision, brief }) => [id, revision, storable(brief)]);
   const current = await tx.all(selectNews, { summaries: JSON.stringify(rows) });
   const changed = new Map<number, string>();
   for (const { ord, id, news } of current) {
     const summary = summaries[ord];
     if (summary === undefined) continue;
-    await tx.run(update, { id, revision: summary.revision, text: texts[ord] ?? "" });
+    const { revision, text, brief } = summary;
+    await tx.run(update, { id, revision, text: storable(text), brief: storable(brief) });
     if (news !== 0) changed.set(id, summary.words);
   }
   const ids = [...changed.keys()];

@@ -16,8 +16,9 @@ export function estimates(d: Dialect): readonly Fragment[] {
     sql`create table result_reading (result ${d.countedKey}, text ${d.text} not null)`,
     // What the result was computed on, as far as the compute service says so; it comes after the result.
     sql`create table result_hardware (result ${d.countedKey}, name ${d.text} not null)`,
+    // brief: what networks need of the text, which are read by the thousand.
     sql`create table transformation_estimate (
-      transformation ${d.countedKey}, revision bigint not null, computed bigint not null, text ${d.text}) ${d.busy}`,
+      transformation ${d.countedKey}, revision bigint not null, computed bigint not null, text ${d.text}, brief ${d.text}) ${d.busy}`,
     sql`create index transformation_estimate_stale on transformation_estimate (transformation) where revision > computed`,
     sql`create table network_estimate (network ${d.countedKey}, revision bigint not null, computed bigint not null) ${d.busy}`,
     sql`create index network_estimate_stale on network_estimate (network) where revision > computed`,
