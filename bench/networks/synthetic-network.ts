@@ -1,5 +1,6 @@
 import { joinKeyedChain } from "@alchemiscale/gufe";
 import { ChainWriter, type Dict, keyOf, quantity, type Reference, reference, settings, type } from "./chain-writer.ts";
+import { chemicalSystem, forceFieldSettings, saltWater, transformation } from "./gufe-dicts.ts";
 import { type RandomNumbers, randomNumbers } from "./random-numbers.ts";
 
 /** A network to measure with: a relative binding free energy campaign in shape and size, made up in content. */
@@ -34,7 +35,7 @@ export function syntheticNetwork(size: NetworkSize, seed = 1): SyntheticNetwork 
   const random = randomNumbers(seed);
   const chain = new ChainWriter();
   const ligands = Array.from({ length: systems / 2 }, (_, i) => chain.add(smallMolecule(random, `lig${i}`)));
-  const solvent = chain.add(solventOfWater);
+  const solvent = chain.add(saltWater("0.15 molar"));
   const protein = chain.add(proteinOf(random, proteinAtoms));
   const protocols = [chain.add(hybridTopology(1)), chain.add(hybridTopology(5))] as const;
   const inSolvent = ligands.map((ligand, i) => chain.add(chemicalSystem(`lig${i}_solvent`, { ligand, solvent })));
@@ -117,15 +118,6 @@ function smallMolecule(random: RandomNumbers, name: string): Dict {
   };
 }
 
-const solventOfWater: Dict = {
-  smiles: "O",
-  positive_ion: "Na+",
-  negative_ion: "Cl-",
-  ion_concentration: "0.15 molar",
-  neutralize: true,
-  ...type("SolventComponent", "gufe.components.solventcomponent"),
-};
-
 function proteinOf(random: RandomNumbers, count: number): Dict {
   const residues = ["ALA", "THR", "VAL", "LEU", "GLU", "LYS", "SER", "PHE"];
   const names = ["N", "CA", "C", "O", "CB", "H", "HA", "HB2"];
@@ -154,10 +146,6 @@ function proteinOf(random: RandomNumbers, count: number): Dict {
   };
 }
 
-function chemicalSystem(name: string, components: Readonly<Record<string, Reference>>): Dict {
-  return { components, name, ...type("ChemicalSystem", "gufe.chemicalsystem") };
-}
-
 function atomMapping(random: RandomNumbers, componentA: Reference, componentB: Reference): Dict {
   const mapped = 18 + random.below(12);
   return {
@@ -169,33 +157,13 @@ function atomMapping(random: RandomNumbers, componentA: Reference, componentB: R
   };
 }
 
-function transformation(stateA: Reference, stateB: Reference, protocol: Reference, mapping: Reference, name: string): Dict {
-  return {
-    stateA,
-    stateB,
-    protocol,
-    mapping,
-    name,
-    metadata: {},
-    ...type("Transformation", "gufe.transformations.transformation"),
-  };
-}
-
 /** The settings that matter for size: about as many, and as nested, as those of the protocol in use. */
 function hybridTopology(nanoseconds: number): Dict {
   const omm = "openfe.protocols.openmm_utils.omm_settings";
   const rfe = "openfe.protocols.openmm_rfe.equil_rfe_settings";
   return {
     settings: settings("RelativeHybridTopologyProtocolSettings", rfe, {
-      forcefield_settings: settings("OpenMMSystemGeneratorFFSettings", "gufe.settings.models", {
-        constraints: "hbonds",
-        rigid_water: true,
-        hydrogen_mass: 3.5,
-        forcefields: ["amber/ff14SB.xml", "amber/tip3p_standard.xml", "amber/tip3p_HFE_multivalent.xml", "amber/phosaa10.xml"],
-        small_molecule_forcefield: "openff-2.2.1",
-        nonbonded_method: "PME",
-        nonbonded_cutoff: quantity(0.9, "nanometer"),
-      }),
+      forcefield_settings: forceFieldSettings,
       thermo_settings: settings("ThermoSettings", "gufe.settings.models", {
         temperature: quantity(298.15, "kelvin"),
         pressure: quantity(0.9869232667160129, "standard_atmosphere"),

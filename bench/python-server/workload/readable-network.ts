@@ -9,6 +9,7 @@ import {
   settings,
   type,
 } from "../../networks/chain-writer.ts";
+import { chemicalSystem, forceFieldSettings, saltWater, transformation } from "../../networks/gufe-dicts.ts";
 import { type RandomNumbers, randomNumbers } from "../../networks/random-numbers.ts";
 
 /** A network that the Python server can read, too: it builds every object of it with gufe. */
@@ -95,21 +96,6 @@ function positions(random: RandomNumbers, atoms: number): string {
   return `\x93NUMPY\x01\x00v\x00${dict.padEnd(117)}\n${Buffer.from(coordinates.buffer).toString("latin1")}`;
 }
 
-function saltWater(concentration: string): Dict {
-  return {
-    smiles: "O",
-    positive_ion: "Na+",
-    negative_ion: "Cl-",
-    ion_concentration: concentration,
-    neutralize: true,
-    ...type("SolventComponent", "gufe.components.solventcomponent"),
-  };
-}
-
-function chemicalSystem(name: string, components: Readonly<Record<string, Reference>>): Dict {
-  return { components, name, ...type("ChemicalSystem", "gufe.chemicalsystem") };
-}
-
 function atomMapping(componentA: Reference, componentB: Reference, mapped: number): Dict {
   return {
     componentA,
@@ -120,22 +106,9 @@ function atomMapping(componentA: Reference, componentB: Reference, mapped: numbe
   };
 }
 
-function transformation(stateA: Reference, stateB: Reference, protocol: Reference, mapping: Reference, name: string): Dict {
-  const members = { stateA, stateB, protocol, mapping, name, metadata: {} };
-  return { ...members, ...type("Transformation", "gufe.transformations.transformation") };
-}
-
 const testProtocol: Dict = {
   settings: settings("DummySpecificSettings", "gufe.tests.test_protocol", {
-    forcefield_settings: settings("OpenMMSystemGeneratorFFSettings", "gufe.settings.models", {
-      constraints: "hbonds",
-      rigid_water: true,
-      hydrogen_mass: 3.5,
-      forcefields: ["amber/ff14SB.xml", "amber/tip3p_standard.xml", "amber/tip3p_HFE_multivalent.xml", "amber/phosaa10.xml"],
-      small_molecule_forcefield: "openff-2.2.1",
-      nonbonded_method: "PME",
-      nonbonded_cutoff: quantity(0.9, "nanometer"),
-    }),
+    forcefield_settings: forceFieldSettings,
     thermo_settings: settings("ThermoSettings", "gufe.settings.models", {
       temperature: quantity(298.15, "kelvin"),
       pressure: null,
