@@ -7,6 +7,7 @@ export { InvalidWeight, resolveWeights } from "./decision/resolve-weights.ts";
 export { taskCount, weightsToCounts } from "./decision/task-count.ts";
 export { networkFromChain } from "./network/network-from-chain.ts";
 export { meanAndSpread, resultsFromTable, type TableResults } from "./network/results-from-table.ts";
+export { resultsOfEstimate } from "./network/results-of-estimate.ts";
 export { type LigandChange, type StrategyEdge, type StrategyNetwork, withOutlook } from "./network/strategy-network.ts";
 export { type NetworkResults, noResults, type TransformationResults } from "./network/transformation-results.ts";
 export { findStrategy, strategies, strategyFromChain } from "./registry.ts";
