@@ -1,4 +1,5 @@
 import {
+  isNetworkCost,
   isNetworkEstimates,
   isNetworkState,
   isProvenance,
@@ -6,6 +7,7 @@ import {
   isTaskStatus,
   isTransformationEstimate,
   isUserTaskStatus,
+  type NetworkCost,
   type NetworkEstimates,
   type NetworkState,
   networkStates,
@@ -691,6 +693,24 @@ export class AlchemiscaleClient extends ApiClient {
     const path = routePath(userRoutes.networkEstimates, { network });
     const query = { transformations: String(transformations), covariance: String(covariance) };
     return this.#estimate(path, query, options, "the estimates of a network", isNetworkEstimates);
+  }
+
+  /**
+   * What a network has cost, and what the results that are still wanted (3 of each Transformation unless told) will cost, in GPU hours,
+   * with an interval; on request by Transformation.
+   */
+  getNetworkCost(
+    network: ScopedKey,
+    options: EstimateOptions & { readonly wanted?: number; readonly hardware?: string; readonly transformations?: boolean } = {},
+  ): Promise<NetworkCost> {
+    const { wanted = 3, hardware, transformations = false } = options;
+    const path = routePath(userRoutes.networkCost, { network });
+    const query = {
+      wanted: String(wanted),
+      transformations: String(transformations),
+      ...(hardware !== undefined && { hardware }),
+    };
+    return this.#estimate(path, query, options, "the cost of a network", isNetworkCost);
   }
 
   #estimate<T>(

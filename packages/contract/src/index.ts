@@ -24,8 +24,10 @@ export {
 export { adminRoutes, computeRoutes, userRoutes } from "./routes/index.ts";
 export {
   csvMedia,
+  isNetworkCost,
   isNetworkEstimates,
   isTransformationEstimate,
+  NetworkCost,
   NetworkEstimates,
   TransformationEstimate,
 } from "./routes/v1-estimates.ts";

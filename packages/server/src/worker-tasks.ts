@@ -3,6 +3,7 @@
  * unpacks results does not hold what only networks need.
  */
 import type { StaleTransformation } from "@alchemiscale/statestore";
+import type { CostInput } from "./estimates/network-cost.ts";
 import type { NetworkInput } from "./estimates/network-document.ts";
 import type { ReadKeptResult } from "./estimates/read-kept-result.ts";
 import type { IncomingPorts } from "./results/receive-result.ts";
@@ -26,6 +27,7 @@ export const workerTasks = {
   estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),
   networkTransformations: async (input: NetworkInput) =>
     (await import("./estimates/estimate-network.ts")).networkTransformations(input),
+  networkCost: async (input: CostInput) => (await import("./estimates/network-cost.ts")).networkCost(input),
   networkCovariance: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).networkCovariance(input),
 } as const;
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { solveNetwork } from "@alchemiscale/analysis";
-import { isNetworkEstimates, type NetworkEstimates, type ScopedKey } from "@alchemiscale/contract";
+import { isNetworkEstimates, type NetworkCost, type NetworkEstimates, type ScopedKey } from "@alchemiscale/contract";
 import { openStateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -94,7 +94,7 @@ describe.each(places.filter(({ there }) => there))("on $name", ({ options }) => 
       n_results: 2,
       succeeded: 2,
       failed: 0,
-      seconds: 3 * 90 * 60,
+      seconds: 2 * 90 * 60,
       up_to_date: true,
     });
     expect(found.estimate).toBeCloseTo(-3.066666666666667, 12);
@@ -177,6 +177,31 @@ describe.each(places.filter(({ there }) => there))("on $name", ({ options }) => 
     expect((await (await get("&format=csv&table=pairs")).text()).trimEnd().split("\r\n")).toHaveLength(9);
     expect((await get("&table=ligand")).status).toBe(422);
     expect((await live.get(`/v1/networks/AlchemicalNetwork-${"0".repeat(32)}-lab-c-p1/estimates`)).status).toBe(404);
+  });
+
+  test("what is still wanted of a network costs what its finished Tasks have taken", async () => {
+    const { network, transformations } = await submit();
+    const cost = async (query: string) =>
+      (await (await live.get(`/v1/networks/${network}/cost?wait=20${query}`)).json()) as NetworkCost;
+    const [first, second] = transformations as [ScopedKey, ScopedKey];
+    const ref = await land(first, "costly", [{ estimate: 1, error: 0.1 }]);
+    await land(second, "costly, too", [{ estimate: 2, error: 0.1 }]);
+    await live.state.estimates.setHardware(ref, "NVIDIA H200");
+    const found = await cost("&wanted=2&transformations=true");
+    expect(found).toMatchObject({ network, wanted: 2, tasks: 30, up_to_date: true });
+    expect(found.learned_from).toEqual({ tasks: 2, elsewhere: false, hardware: ["NVIDIA H200", "unknown"] });
+    expect(found.spent_hours).toBeCloseTo(3, 9);
+    expect(found.hours).toBeGreaterThan(20);
+    expect(found.hours).toBeLessThan(120);
+    expect(found.low).toBeLessThan(found.hours ?? 0);
+    expect(found.by_transformation?.map(({ tasks, existing }) => tasks + existing)).toEqual(transformations.map(() => 2));
+    expect(await cost("&wanted=0")).toMatchObject({ tasks: 0, hours: 0 });
+
+    const { network: another } = await submit();
+    const elsewhere = (await (await live.get(`/v1/networks/${another}/cost`)).json()) as NetworkCost;
+    expect(elsewhere.learned_from.elsewhere).toBe(true);
+    expect(elsewhere.tasks).toBe(48);
+    expect((await live.get(`/v1/networks/${another}/cost?wanted=-1`)).status).toBe(422);
   });
 
   test("all of it can be made anew from the object store, and is the same", async () => {

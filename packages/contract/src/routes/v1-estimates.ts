@@ -246,7 +246,63 @@ export function isNetworkEstimates(value: unknown): value is NetworkEstimates {
   return Check(NetworkEstimates, value);
 }
 
+const costFigures = {
+  /** Still to be computed. */
+  tasks: Type.Integer(),
+  /** GPU hours, and the interval that holds with 90 % probability; null where there is nothing to learn from. */
+  hours: numberOrNull,
+  low: numberOrNull,
+  high: numberOrNull,
+  /** What of it was in none of the Tasks learned from. */
+  unseen: Type.Array(Type.String()),
+};
+
+export const NetworkCost = Type.Object({
+  network: ScopedKeyText,
+  /** Results wanted of each transformation. */
+  wanted: Type.Integer(),
+  hardware: textOrNull,
+  ...costFigures,
+  /** By the results that there are. */
+  spent_hours: Type.Number(),
+  learned_from: Type.Object({
+    tasks: Type.Integer(),
+    /** From other networks, as this one has no finished tasks. */
+    elsewhere: Type.Boolean(),
+    /** The most frequent first. */
+    hardware: Type.Array(Type.String()),
+  }),
+  by_transformation: Type.Optional(
+    Type.Array(Type.Object({ transformation: ScopedKeyText, existing: Type.Integer(), ...costFigures })),
+  ),
+  ...upToDate,
+});
+
+export type NetworkCost = Static<typeof NetworkCost>;
+
+export function isNetworkCost(value: unknown): value is NetworkCost {
+  return Check(NetworkCost, value);
+}
+
 export const v1EstimateRoutes = {
+  networkCost: userGet({
+    path: "/v1/networks/:network/cost",
+    summary: "What a network has cost, and what the results that are still wanted will cost, in GPU hours",
+    description:
+      "Learned from its finished tasks, or, while it has none, from those of other networks that the caller may see: size of the system, protocol, simulated time, hardware.",
+    permission: pathKeys("network"),
+    params: networkParam,
+    query: {
+      wanted: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 1000, default: 3, description: "Results of each transformation" }),
+      ),
+      hardware: Type.Optional(Type.String({ description: "Model of the GPU; a mixture as so far unless told" })),
+      transformations: Type.Optional(Type.Boolean({ default: false })),
+      ...freshness,
+    },
+    reply: NetworkCost,
+    errors: "problem",
+  }),
   networkEstimates: userGet({
     path: "/v1/networks/:network/estimates",
     summary: "Free energies of a network: of each pair of ligands, and of each ligand",

@@ -125,7 +125,7 @@ export function networkTransformations(input: NetworkInput): string {
   return JSON.stringify(rows);
 }
 
-function readInput({ edges, summaries }: NetworkInput) {
+export function readInput({ edges, summaries }: NetworkInput) {
   const briefs = new Map(
     summaries.map(({ transformation, brief }) => [transformation, JSON.parse(brief) as TransformationBrief]),
   );

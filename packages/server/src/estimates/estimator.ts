@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
-import { gufeKeyOf, qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { gufeKeyOf, type NetworkCost, qualnameOf, type ScopedKey } from "@alchemiscale/contract";
 import { type ObjectStore, ObjectStoreUnavailable } from "@alchemiscale/objectstore";
 import {
   type EstimateBacklog,
@@ -25,6 +25,7 @@ import { ahead } from "../v1/results/ahead.ts";
 import { WorkerThreads } from "../worker-threads.ts";
 import { lastLine } from "./failure-reason.ts";
 import { type KeptReading, unreadable } from "./kept-reading.ts";
+import type { CostInput } from "./network-cost.ts";
 import type { NetworkInput } from "./network-document.ts";
 
 const duty = "estimates";
@@ -319,6 +320,23 @@ export class Estimator {
   async networkPart(network: ScopedKey, part: "networkCovariance" | "networkTransformations"): Promise<string> {
     const known = await this.#networkInputs(network);
     return known === null ? "[]" : await this.#threads.run(part, known.input);
+  }
+
+  /** Null for a missing network. @param learnFrom what may be learned from, where the network itself has no finished Tasks */
+  async networkCost(
+    network: ScopedKey,
+    learnFrom: readonly ScopedKey[],
+    options: Pick<CostInput, "wanted" | "hardware" | "each">,
+  ): Promise<Omit<NetworkCost, "up_to_date" | "unread"> | null> {
+    const own = await this.#networkInputs(network);
+    if (own === null) return null;
+    const others: NetworkInput[] = [];
+    // Those that somebody has looked at have their edges.
+    for (const other of own.input.summaries.length > 0 ? [] : learnFrom) {
+      const { edges = null, summaries = [] } = (await this.#stateStore.estimates.networkInputs(other)) ?? {};
+      if (edges !== null && summaries.length > 0) others.push({ network: other, edges, summaries });
+    }
+    return this.#threads.run("networkCost", { input: own.input, others, ...options });
   }
 
   async #networkInputs(network: ScopedKey): Promise<{ readonly revision: number; readonly input: NetworkInput } | null> {

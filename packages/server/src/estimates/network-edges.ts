@@ -1,5 +1,5 @@
 /** What the Transformations of a network are about, read from its chain once. */
-import { type TransformationRole, transformationRole } from "@alchemiscale/analysis";
+import { type CostFeatures, costFeatures, type TransformationRole, transformationRole } from "@alchemiscale/analysis";
 import { AlchemicalNetworkView, joinKeyedChain, sliceKeyedChain, viewOf } from "@alchemiscale/gufe";
 
 export interface NetworkEdge {
@@ -8,6 +8,8 @@ export interface NetworkEdge {
   /** Class of its Protocol. */
   readonly protocol: string;
   readonly role: TransformationRole;
+  /** What its cost depends on; null where that cannot be read. */
+  readonly cost: CostFeatures | null;
 }
 
 /** In the order of the network. Throws `GufeError` for a chain that holds something else. */
@@ -19,6 +21,7 @@ export function readNetworkEdges(chain: readonly { readonly key: string; readonl
     name: edge.name,
     protocol: edge.protocol.qualname,
     role: roleOf(edge),
+    cost: costOf(edge),
   }));
 }
 
@@ -28,5 +31,13 @@ function roleOf(edge: Parameters<typeof transformationRole>[0]): TransformationR
     return transformationRole(edge);
   } catch (error) {
     return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function costOf(edge: Parameters<typeof costFeatures>[0]): CostFeatures | null {
+  try {
+    return costFeatures(edge);
+  } catch {
+    return null;
   }
 }

@@ -68,18 +68,16 @@ function briefOf({ estimate, results, unreadable }: TransformationDocument): Tra
     succeeded,
     failed: results.length - succeeded,
     unreadable: unreadable.length,
+    costs: results.flatMap(({ ok, seconds, hardware }) => (ok && seconds !== null ? [{ seconds, hardware }] : [])),
   };
 }
 
-/** Times are local to the host that ran the unit, and only ever compared with each other. */
+/** From the first start to the last end. Times are local to the host that ran the units, and only ever compared with each other. */
 function secondsOf(units: readonly UnitReading[]): number | null {
-  let seconds: number | null = null;
-  for (const { startTime, endTime } of units) {
-    if (startTime === null || endTime === null) continue;
-    const took = (Date.parse(`${endTime}Z`) - Date.parse(`${startTime}Z`)) / 1000;
-    if (Number.isFinite(took) && took >= 0) seconds = (seconds ?? 0) + took;
-  }
-  return seconds;
+  const times = (name: "startTime" | "endTime") =>
+    units.map((unit) => Date.parse(`${unit[name]?.replace(/Z$/, "")}Z`)).filter(Number.isFinite);
+  const seconds = (Math.max(...times("endTime")) - Math.min(...times("startTime"))) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
 /** For those who watch. */

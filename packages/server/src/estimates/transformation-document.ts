@@ -20,13 +20,15 @@ export interface TransformationBrief {
   readonly succeeded: number;
   readonly failed: number;
   readonly unreadable: number;
+  /** Of results that are ok. */
+  readonly costs: readonly Pick<ResultFigures, "hardware" | "seconds">[];
 }
 
 /** What a result cost. */
 export interface ResultFigures {
   readonly result: string;
   readonly ok: boolean;
-  /** Wall time of all attempts at its units, one after the other; null where none says when it began and ended. */
+  /** Wall time, from the first start of a unit to the last end; null where none says it. */
   readonly seconds: number | null;
   /** What it was computed on, where the compute service said so. */
   readonly hardware: string | null;

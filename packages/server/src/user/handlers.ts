@@ -8,6 +8,7 @@ import { token } from "../service/token.ts";
 import type { Handlers } from "../transport/handler.ts";
 import { docsFile, docsPage } from "../v1/documentation/docs-page.ts";
 import { openApi } from "../v1/documentation/open-api.ts";
+import { networkCost } from "../v1/estimates/network-cost.ts";
 import { networkEstimates } from "../v1/estimates/network-estimates.ts";
 import { transformationEstimate } from "../v1/estimates/transformation-estimate.ts";
 import { networkEvents, taskEvents } from "../v1/events/events.ts";
@@ -121,6 +122,7 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   keptFiles,
   keptFile,
   resultUrl,
+  networkCost,
   networkEstimates,
   transformationEstimate,
   taskEvents,
