@@ -37,6 +37,26 @@ describe("the bin on a Node that is too old", () => {
   });
 });
 
+test.runIf(process.platform === "linux")("a server has an allocator that gives memory back, unless told of another", async () => {
+  using directory = temporaryDirectory();
+  const environmentOf = async (given: Readonly<Record<string, string>>) => {
+    const child = spawn(
+      process.execPath,
+      [bin, "serve", "--data", directory.path, "--api-port", "0", "--compute-api-port", "0"],
+      { stdio: ["ignore", "pipe", "inherit"], env: { ...cleanEnvironment(), ...given } },
+    );
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    while (!output.includes("Stop it")) await once(child.stdout, "data");
+    const environment = readFileSync(`/proc/${child.pid}/environ`, "utf8").split("\0");
+    child.kill("SIGTERM");
+    await once(child, "close");
+    return environment.filter((setting) => setting.startsWith("MALLOC_"));
+  };
+  expect(await environmentOf({})).toContain("MALLOC_ARENA_MAX=1");
+  expect(await environmentOf({ MALLOC_ARENA_MAX: "3" })).toEqual(["MALLOC_ARENA_MAX=3"]);
+});
+
 test("a reader that goes away is no error", async () => {
   const child = spawn(process.execPath, [bin, "--help"], { stdio: ["ignore", "pipe", "pipe"], env: cleanEnvironment() });
   child.stdout.destroy();

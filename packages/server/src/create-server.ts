@@ -79,7 +79,7 @@ export class CannotListen extends Error {
 
 export function createServer(options: ServerOptions): Server {
   const workers = new WorkerThreads();
-  const keyAudit = new KeyAudit(workers, options.logger);
+  const keyAudit = new KeyAudit(options.stateStore.objects, workers, options.logger);
   const closing = new AbortController();
   const measurements = new Measurements();
   const estimator = new Estimator(options);

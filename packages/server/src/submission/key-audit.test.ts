@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
+import type { ScopedKey } from "@alchemiscale/contract";
 import { pino } from "pino";
 import { afterAll, expect, test, vi } from "vitest";
 import { WorkerThreads } from "../worker-threads.ts";
@@ -12,11 +13,11 @@ test("a key that is not that of its content is logged, once there is a pause", a
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const log = new PassThrough();
-    const audit = new KeyAudit(workers, pino({ level: "warn" }, log));
     const text =
       '{"components": {}, "name": "", "__qualname__": "ChemicalSystem", "__module__": "gufe.chemicalsystem", ":version:": 1}';
     const wrong = `ChemicalSystem-${"0".repeat(32)}`;
-    audit.add("AlchemicalNetwork-ab-o-c-p", [{ key: wrong, text }]);
+    const audit = new KeyAudit({ chain: async () => [{ key: wrong, text }] }, workers, pino({ level: "warn" }, log));
+    audit.add("AlchemicalNetwork-ab-o-c-p" as ScopedKey);
     expect(log.readableLength).toBe(0);
     vi.advanceTimersByTime(3_000);
     await once(log, "readable");

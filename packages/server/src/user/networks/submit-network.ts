@@ -29,7 +29,7 @@ export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ 
     );
   }
   // The submitted key is the identity whatever it was made from (gufe §1.6); who is not told of a wrong one at once is told by the log.
-  if (reply.created && !context.strictKeys) context.keyAudit.add(reply.network, submission.entries);
+  if (reply.created && !context.strictKeys) context.keyAudit.add(reply.network);
   return scopedKeyParts(reply.network);
 };
 
