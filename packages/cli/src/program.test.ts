@@ -12,6 +12,7 @@ function helpOf(command: Command): string {
 const forUsers = [
   "network",
   "transformation",
+  "system",
   "task",
   "results",
   "failures",
@@ -45,5 +46,12 @@ test("every command for users that lists something has --json", () => {
   const without = own
     .flatMap((each) => verbs(each, [each.name()]))
     .filter(([, { options }]) => !options.some(({ long }) => long === "--json"));
-  expect(without.map(([path]) => path)).toEqual(["network get", "login", "logout", "completion"]);
+  expect(without.map(([path]) => path)).toEqual([
+    "network get",
+    "transformation get",
+    "system get",
+    "login",
+    "logout",
+    "completion",
+  ]);
 });

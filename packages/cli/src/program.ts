@@ -4,7 +4,7 @@ import { declareAdmin } from "./commands/admin/declare-admin.ts";
 import { declareAnalysis } from "./commands/declare-analysis.ts";
 import { declareCompletion } from "./commands/declare-completion.ts";
 import { declareLogin } from "./commands/declare-login.ts";
-import { declareNetwork, declareTransformation } from "./commands/declare-network.ts";
+import { declareNetwork, declareSystem, declareTransformation } from "./commands/declare-network.ts";
 import { declareResults } from "./commands/declare-results.ts";
 import { declareStrategyFiles } from "./commands/declare-strategy.ts";
 import { declareTask } from "./commands/declare-task.ts";
@@ -34,6 +34,7 @@ export function createProgram(): Command {
   declareCompute(program.command("compute").description("compute services"));
   declareNetwork(program.command("network").description("networks of transformations"));
   declareTransformation(program.command("transformation").description("transformations of networks"));
+  declareSystem(program.command("system").description("chemical systems of networks"));
   declareTask(program.command("task").description("Tasks: computations of one transformation"));
   declareResults(program);
   declareAnalysis(

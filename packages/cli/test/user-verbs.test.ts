@@ -120,6 +120,43 @@ test("transformations are listed, with numbers of Tasks", async () => {
   expect(await run("transformation", "list", "--network", network, "--scope", "lab-a-b")).toMatchObject({ code: 2 });
 });
 
+test("transformations, chemical systems and Tasks are shown with what they belong to, and got as they are stored", async () => {
+  const { task = "", transformation = "" } = tasks[0] ?? {};
+  const shown = await json<{ systems: string[] }>("transformation", "show", transformation);
+  expect(shown).toMatchObject({
+    transformation,
+    protocol: "HarmonicSwitchingProtocol",
+    networks: [network],
+    tasks: { waiting: 1 },
+  });
+  expect(shown.systems).toHaveLength(2);
+  const [system = ""] = shown.systems;
+  const systems = (await run("system", "list", "--network", network)).stdout.trim().split("\n");
+  expect(systems).toHaveLength(10);
+  expect(systems).toContain(system);
+  expect((await json<unknown[]>("system", "list", "--scope", "lab-a-*")).length).toBe(10);
+  expect(await json("system", "show", system)).toMatchObject({ system, networks: [network] });
+  expect((await run("system", "show", system)).stdout).toContain(`transformation  ${transformation}\n`);
+  for (const [command, key] of [
+    ["transformation", transformation],
+    ["system", system],
+  ] as const) {
+    const chain = JSON.parse((await run(command, "get", key)).stdout) as [string, unknown][];
+    expect(key.startsWith(`${chain.at(-1)?.[0]}-`)).toBe(true);
+  }
+  expect(await json("task", "show", task)).toEqual({
+    task,
+    status: "waiting",
+    priority: 10,
+    transformation,
+    networks: [{ network, weight: null }],
+  });
+  const history = (await run("task", "show", task, "--history")).stdout;
+  expect(history).toMatch(new RegExp(`^transformation +${transformation}\nnetwork +${network}\n.*${task}`, "m"));
+  expect(await run("system", "get", transformation)).toMatchObject({ code: 2 });
+  expect(await run("task", "show", "Task-00000000000000000000000000000000-lab-a-b")).toMatchObject({ code: 1 });
+});
+
 describe("Tasks", () => {
   const key = (index: number) => tasks[index]?.task ?? "";
 
@@ -229,9 +266,9 @@ describe("what came of Tasks", () => {
 
   test("results are saved once, and again only what is missing", async () => {
     const output = join(directory.path, "results");
-    const first = await run("results", network, "--output", output, "--csv");
-    expect(first.stdout).toMatch(/^transformation,name,protocol,results,failures,estimate,uncertainty,unit\r\n/);
-    expect(first.stdout.split("\r\n").filter((line) => line.includes(",0,1,,,"))).toHaveLength(1);
+    const first = await run("results", network, "--output", output, "--csv", "--table", "transformations");
+    expect(first.stdout).toMatch(/^transformation,name,protocol,leg,estimate,uncertainty,n_results,succeeded,failed,flags\r\n/);
+    expect(first.stdout.split("\r\n").filter((line) => line.includes(",,,0,0,1,"))).toHaveLength(1);
     expect(first.stderr).toContain("1 results saved");
     const [file = ""] = globSync(join(output, "*", "failures", "*.json.zst"));
     const { mtimeMs } = statSync(file);

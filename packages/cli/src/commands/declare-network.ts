@@ -1,4 +1,4 @@
-/** The part of the command line that is about networks, and `transformation`. */
+/** The part of the command line that is about networks and what they are made of. */
 import { networkStates } from "@alchemiscale/contract";
 import { Argument, type Command, Option } from "commander";
 import { json, weight, wholeNumber, withApi, withExample } from "./user-command.ts";
@@ -28,7 +28,7 @@ export function declareNetwork(network: Command): void {
     .description("Prints a network as the keyed chain that gufe reads (JSON), character for character as it is stored.")
     .argument("<network>", "key of the network")
     .option("--output <file>", "write it there instead; a file that is there is replaced")
-    .action(async (key, options) => (await import("./network-get.ts")).networkGet(key, options));
+    .action(async (key, options) => (await import("./object-get.ts")).objectGet(key, ["AlchemicalNetwork"], options));
   withExample(
     withApi(network.command("status")),
     "network status AlchemicalNetwork-…-lab-a-b",
@@ -40,7 +40,9 @@ export function declareNetwork(network: Command): void {
     .addOption(json())
     .action(async (key, options) => (await import("./network-status.ts")).networkStatus(key, options));
   withExample(withApi(network.command("state")), "network state AlchemicalNetwork-…-lab-a-b inactive")
-    .description("Prints the state of a network, or sets it. Tasks of networks that are not active are not computed.")
+    .description(
+      "Prints the state of a network, or sets it. It is a mark: lists show active networks unless told otherwise. Tasks that are marked for execution are computed all the same; task cancel --all takes that back.",
+    )
     .argument("<network>", "key of the network")
     .addArgument(new Argument("[state]", "the state it is to have").choices([...networkStates]))
     .addOption(json())
@@ -70,6 +72,44 @@ export function declareTransformation(transformation: Command): void {
     .option("--status", "with how many of their Tasks have which status (one request each)")
     .addOption(json())
     .action(async (options) => (await import("./transformation-list.ts")).transformationList(options));
+  withExample(withApi(transformation.command("show")), "transformation show Transformation-…-lab-a-b")
+    .description(
+      "Shows a transformation: name, protocol, chemical systems, networks, and how many of its Tasks have which status.",
+    )
+    .argument("<transformation>", "its key")
+    .addOption(json())
+    .action(async (key, options) => (await import("./transformation-show.ts")).transformationShow(key, options));
+  withExample(withApi(transformation.command("get")), "transformation get Transformation-…-lab-a-b --output transformation.json")
+    .description("Prints a transformation as the keyed chain that gufe reads (JSON), character for character as it is stored.")
+    .argument("<transformation>", "its key")
+    .option("--output <file>", "write it there instead; a file that is there is replaced")
+    .action(async (key, options) =>
+      (await import("./object-get.ts")).objectGet(key, ["Transformation", "NonTransformation"], options),
+    );
+}
+
+export function declareSystem(system: Command): void {
+  withExample(
+    withApi(system.command("list")),
+    "system list --network AlchemicalNetwork-…-lab-a-b",
+    "system list --scope 'lab-*-*' --name 'lig_1, complex'",
+  )
+    .description("Lists chemical systems.")
+    .option("--scope <scope>", "only in this scope, wildcards as *")
+    .option("--name <name>", "only those of this name")
+    .addOption(new Option("--network <network>", "only those of this network").conflicts(["scope", "name"]))
+    .addOption(json())
+    .action(async (options) => (await import("./system-list.ts")).systemList(options));
+  withExample(withApi(system.command("show")), "system show ChemicalSystem-…-lab-a-b")
+    .description("Shows the networks and the transformations that a chemical system is in.")
+    .argument("<system>", "its key")
+    .addOption(json())
+    .action(async (key, options) => (await import("./system-list.ts")).systemShow(key, options));
+  withExample(withApi(system.command("get")), "system get ChemicalSystem-…-lab-a-b --output system.json")
+    .description("Prints a chemical system as the keyed chain that gufe reads (JSON), character for character as it is stored.")
+    .argument("<system>", "its key")
+    .option("--output <file>", "write it there instead; a file that is there is replaced")
+    .action(async (key, options) => (await import("./object-get.ts")).objectGet(key, ["ChemicalSystem"], options));
 }
 
 function declareCheck(network: Command): void {

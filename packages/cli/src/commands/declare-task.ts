@@ -51,6 +51,12 @@ export function declareTask(task: Command): void {
     .addOption(new Option("--keys", "only the keys, one a line").conflicts("json"))
     .addOption(json())
     .action(async (options) => (await import("./task-list.ts")).taskList(options));
+  withExample(withApi(task.command("show")), "task show Task-…-lab-a-b", "task show Task-…-lab-a-b --history")
+    .description("Shows a Task: status, priority, transformation, and the networks in which it is marked for execution.")
+    .argument("<task>", "its key")
+    .option("--history", "with all that happened to it")
+    .addOption(json())
+    .action(async (key, options) => (await import("./task-show.ts")).taskShow(key, options));
   withExample(withApi(task.command("status")), "task status Task-…-lab-a-b")
     .description("Shows the status of Tasks. Exit code 1 when one is not there.")
     .argument(...tasksArgument)

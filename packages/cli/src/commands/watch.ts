@@ -1,10 +1,8 @@
 import { type AlchemiscaleClient, type EventPage, isUnknownRoute, type NetworkEvent } from "@alchemiscale/client";
-import type { ScopedKey, TaskStatus } from "@alchemiscale/contract";
-import { isTaskStatus } from "@alchemiscale/contract";
+import type { ScopedKey } from "@alchemiscale/contract";
+import { eventLine } from "../terminal/event-line.ts";
 import { note, print } from "../terminal/print.ts";
-import { printable } from "../terminal/printable.ts";
-import { completeCounts, statusTable, styledStatus } from "../terminal/status-table.ts";
-import { style } from "../terminal/style.ts";
+import { completeCounts, statusTable } from "../terminal/status-table.ts";
 import { CommandFailure } from "../usage-error.ts";
 import { type ApiOptions, apiClient } from "./api-client.ts";
 import { existingNetwork } from "./existing-network.ts";
@@ -48,7 +46,7 @@ export async function watch(key: string, options: WatchOptions): Promise<void> {
         }
       });
   };
-  const tell = (event: NetworkEvent) => print(options.json ? JSON.stringify(event) : line(event));
+  const tell = (event: NetworkEvent) => print(options.json ? JSON.stringify(event) : eventLine(event));
   const timer = setInterval(look, lookMs);
   try {
     let after: string | undefined;
@@ -83,23 +81,4 @@ export async function watch(key: string, options: WatchOptions): Promise<void> {
 async function isDone(client: AlchemiscaleClient, network: ScopedKey, signal: AbortSignal): Promise<boolean> {
   const { waiting, running } = completeCounts(await client.getNetworkStatus(network, { signal }));
   return waiting + running === 0;
-}
-
-function line({ at, kind, task, network, from, to, service, identity, reason }: NetworkEvent): string {
-  const by = service ?? identity;
-  return [
-    style("dim", at.slice(0, 19)),
-    kind.padEnd(8),
-    task ?? network ?? "",
-    from === null && to === null ? "" : `${state(from)} → ${state(to)}`,
-    by === null ? "" : style("dim", `by ${printable(by)}`),
-    reason === null ? "" : printable(reason).split("\n").at(-1),
-  ]
-    .filter((part) => part !== "")
-    .join("  ");
-}
-
-function state(text: string | null): string {
-  if (text === null) return "–";
-  return isTaskStatus(text) ? styledStatus(text satisfies TaskStatus) : printable(text);
 }

@@ -1,0 +1,32 @@
+import type { AlchemiscaleClient } from "@alchemiscale/client";
+import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { CommandFailure, UsageError } from "../usage-error.ts";
+import { keyArgument } from "./api-client.ts";
+
+const kinds: Readonly<Record<string, string>> = {
+  AlchemicalNetwork: "network",
+  Transformation: "transformation",
+  ChemicalSystem: "chemical system",
+  Task: "Task",
+};
+
+/**
+ * The key of an object of one of these classes, which the server has.
+ * @throws {UsageError} for a key of anything else; {@link CommandFailure} when there is none.
+ */
+export async function existingObject(
+  client: AlchemiscaleClient,
+  text: string,
+  qualnames: readonly [string, ...string[]],
+): Promise<ScopedKey> {
+  const key = keyArgument(text);
+  if (!qualnames.includes(qualnameOf(key))) {
+    throw new UsageError(`${key} is a ${qualnameOf(key)}; the key of a ${qualnames.join(" or a ")} is needed here`);
+  }
+  if (!(await client.exists(key))) {
+    throw new CommandFailure(
+      `there is no ${kinds[qualnames[0]] ?? qualnames[0]} ${key} (or it is in a scope that you cannot see)`,
+    );
+  }
+  return key;
+}
