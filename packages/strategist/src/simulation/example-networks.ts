@@ -2,7 +2,7 @@
 import { RandomStream } from "@alchemiscale/analysis";
 import type { StrategyEdge, StrategyNetwork } from "../network/strategy-network.ts";
 
-/** The pairs of the TYK2 set of Wang et al., J. Am. Chem. Soc. 137, 2695 (2015), in shape: 16 ligands, 24 pairs in cycles of 3 to 5. */
+/** As many ligands, 16, and pairs, 24, as the TYK2 set of Wang et al., J. Am. Chem. Soc. 137, 2695 (2015) has; which pairs is drawn. */
 export function tyk2LikeNetwork(): StrategyNetwork {
   return bindingNetwork(randomPairs(16, 24, "tyk2-like"));
 }

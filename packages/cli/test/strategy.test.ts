@@ -1,0 +1,105 @@
+/** The offline verbs of strategies on the golden tables of the Python library, whole files, as a user runs them. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { alchemiscale as run, temporaryDirectory } from "./run-command.ts";
+
+const fixtures = join(import.meta.dirname, "..", "..", "strategist", "test", "fixtures");
+const tableFile = (name: string) => join(fixtures, "tables", `${name}.json.zst`);
+const strategyFiles = ["connectivity-both", "connectivity-cutoff", "connectivity-default", "connectivity-high-cutoff"]
+  .concat(["connectivity-one-run", "radial-default", "radial-far", "radial-wide"])
+  .flatMap((name) => ["--strategy", join(fixtures, "strategies", `${name}.json`)]);
+
+const alchemiscale = (...args: readonly string[]) => run(args);
+
+type Weights = Record<string, number | null>;
+
+function rowsOf<Row>(name: string): Row[] {
+  return JSON.parse(zstdDecompressSync(readFileSync(tableFile(name))).toString("utf8")).rows;
+}
+
+const linesOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+function expectNear(found: Weights, golden: Weights): void {
+  expect(Object.keys(found).sort()).toEqual(Object.keys(golden).sort());
+  for (const [key, weight] of Object.entries(golden)) {
+    expect(found[key]).toEqual(weight === null ? null : expect.closeTo(weight, 12));
+  }
+}
+
+describe("strategy propose", () => {
+  test.each(["star3", "random1"])("answers the rows of the table %s one after the other", async (name) => {
+    const network = join(fixtures, "networks", `${name}.json.zst`);
+    const ended = await alchemiscale(
+      "strategy",
+      "propose",
+      "--network",
+      network,
+      ...strategyFiles,
+      "--results",
+      tableFile(name),
+      "--json",
+    );
+    expect(ended.code).toBe(0);
+    const golden = rowsOf<{
+      strategy_key: string;
+      raw?: Weights;
+      resolved?: Weights;
+      order_free?: { raw: Weights; resolved: Weights };
+    }>(name);
+    const found = linesOf(ended.stdout);
+    expect(found).toHaveLength(golden.length);
+    for (const [i, row] of golden.entries()) {
+      expect(found[i].strategy_key).toBe(row.strategy_key);
+      expectNear(found[i].raw, row.raw ?? row.order_free?.raw ?? {});
+      expectNear(found[i].resolved, row.resolved ?? row.order_free?.resolved ?? {});
+    }
+  });
+
+  test("says what is wrong, by place and name", async () => {
+    using directory = temporaryDirectory();
+    const results = join(directory.path, "results.json");
+    writeFileSync(results, JSON.stringify({ rows: [{ results: { "Transformation-1": { n: -1 } } }] }));
+    const network = ["--network", join(fixtures, "networks", "star3.json.zst")];
+    const strategy = strategyFiles.slice(0, 2);
+    const wrong = await alchemiscale("strategy", "propose", ...network, ...strategy, "--results", results);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("rows[0].results.Transformation-1.n is -1; it must be the number of results, 0 or more");
+    const swapped = await alchemiscale("strategy", "propose", ...network, "--strategy", network[1] ?? "", "--results", results);
+    expect(swapped.code).toBe(2);
+    expect(swapped.stderr).toContain("AlchemicalNetwork does not run here, only ConnectivityStrategy");
+  });
+});
+
+test("strategy counts and resolve answer their tables", async () => {
+  const counts = await alchemiscale("strategy", "counts", tableFile("task_counts"), "--json");
+  expect(linesOf(counts.stdout)).toEqual(rowsOf<{ counts: number[] }>("task_counts").map((row) => ({ counts: row.counts })));
+  const resolved = await alchemiscale("strategy", "resolve", tableFile("resolve"), "--json");
+  expect(linesOf(resolved.stdout)[2]).toEqual({ resolved: { a: 0.25, b: 0.75 } });
+});
+
+test("strategy simulate prints how errors fall", async () => {
+  const args = [
+    "--example",
+    "star",
+    "--strategy",
+    "connectivity",
+    "--strategy",
+    "uncertainty",
+    "--replicates",
+    "2",
+    "--rounds",
+    "3",
+  ];
+  const ended = await alchemiscale("strategy", "simulate", ...args);
+  expect(ended.code).toBe(0);
+  expect(ended.stdout).toMatch(/connectivity( +0\.\d{3}){3}\n/);
+  const [{ curves, transformations }] = linesOf((await alchemiscale("strategy", "simulate", ...args, "--json")).stdout);
+  expect(transformations).toBe(48);
+  expect(curves[1].error.at(-1)).toBeLessThan(0.6);
+});
