@@ -17,8 +17,8 @@ from gufe import (
 )
 from gufe.tokenization import GufeKey
 
-#: Protocols whose estimate holds all legs.
-WHOLE = {"SepTopProtocol", "AbsoluteBindingProtocol", "AbsoluteSolvationProtocol"}
+#: Protocols whose estimate is an absolute value of one ligand.
+ABSOLUTE = {"AbsoluteBindingProtocol", "AbsoluteSolvationProtocol"}
 
 
 @dataclass(frozen=True)
@@ -64,30 +64,36 @@ def network_edges(network: AlchemicalNetwork) -> list[Edge]:
 def _edge(edge) -> Edge:
     ligands, leg, score = None, None, None
     if isinstance(edge, Transformation):
-        mappings = edge.mapping
-        mappings = (
-            [] if mappings is None else mappings if isinstance(mappings, list) else [mappings]
-        )
+        given = edge.mapping
+        mappings = given if isinstance(given, list) else [given]
         mappings = [mapping for mapping in mappings if isinstance(mapping, LigandAtomMapping)]
-        if len(mappings) == 1:
-            [mapping] = mappings
-            ligands = (str(mapping.componentA.key), str(mapping.componentB.key))
-        else:
-            ligands = _changed(edge.stateA, edge.stateB)
-        leg = "whole" if type(edge.protocol).__qualname__ in WHOLE else _environment(edge.stateA)
+        protocol = type(edge.protocol).__qualname__
+        whole = protocol in ABSOLUTE or protocol == "SepTopProtocol"
+        leg = "whole" if whole else _environment(edge.stateA)
         score = _score(mappings)
+        if protocol in ABSOLUTE:
+            vanishing = _small_molecules(edge.stateA) - _small_molecules(edge.stateB)
+            ligands = ("", min(vanishing)) if len(vanishing) == 1 else None
+        elif protocol != "PlainMDProtocol":
+            ligands = _ends(mappings) or _changed(edge.stateA, edge.stateB)
     states = str(edge.stateA.key), str(edge.stateB.key)
     return Edge(edge.key, *states, ligands, leg if ligands else None, score)
+
+
+def _ends(mappings: Sequence[LigandAtomMapping]) -> tuple[str, str] | None:
+    if len(mappings) != 1:
+        return None
+    return str(mappings[0].componentA.key), str(mappings[0].componentB.key)
 
 
 def _changed(state_a: ChemicalSystem, state_b: ChemicalSystem) -> tuple[str, str] | None:
     a, b = _small_molecules(state_a), _small_molecules(state_b)
     before, after = a - b, b - a
-    if len(before) > 1 or len(after) > 1 or not before | after:
-        return None
-    if not after:
-        return "", before.pop()
-    return (before.pop() if before else ""), after.pop()
+    if len(before) == 1 and len(after) == 1:
+        return before.pop(), after.pop()
+    if not before | after and len(a) == 1:
+        return min(a), min(a)
+    return None
 
 
 def _small_molecules(system: ChemicalSystem) -> set[str]:
