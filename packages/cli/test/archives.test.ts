@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import type { NetworkEstimates } from "@alchemiscale/contract";
 import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alchemiscale, alchemiscaleJson, endServers, harmonicNetwork, startLab, temporaryDirectory } from "./run-command.ts";
@@ -95,14 +96,8 @@ describe("an archive", () => {
     const again = await alchemiscaleJson(["network", "restore", file("a.json.gz"), "--scope", "lab-back-b"], { environment });
     expect(again).toEqual({ network: there, submitted: false, imported: 0, present: tasks });
     const shown = async (key: string) => {
-      const rows = await alchemiscaleJson<Record<string, unknown>[]>(["results", key], { environment });
-      return rows.map(({ name, results, failures, estimate, uncertainty }) => ({
-        name,
-        results,
-        failures,
-        estimate,
-        uncertainty,
-      }));
+      const { by_transformation: rows = [] } = await alchemiscaleJson<NetworkEstimates>(["results", key], { environment });
+      return rows.map(({ transformation: _, ...row }) => row);
     };
     expect(await shown(there)).toEqual(await shown(network));
   });

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { NetworkEstimates } from "@alchemiscale/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   alchemiscale,
@@ -59,12 +60,14 @@ start: {max_tasks: 2}\n`,
     expect(all.stdout).toMatch(/complete +2\n/);
 
     const output = join(directory.path, "results");
-    const results = await alchemiscaleJson<{ transformation: string; results: number; estimate: number | null }[]>(
+    const { by_transformation: results = [], ...estimates } = await alchemiscaleJson<NetworkEstimates>(
       ["results", network, "--output", output],
       { environment },
     );
+    expect(estimates).toMatchObject({ network, up_to_date: true, transformations: { total: 15, estimated: 2 } });
+    expect(estimates.pairs).toHaveLength(2);
     expect(results).toHaveLength(15);
-    const withResults = results.filter((each) => each.results === 1);
+    const withResults = results.filter((each) => each.succeeded === 1);
     expect(withResults.map(({ transformation }) => transformation).sort()).toEqual(
       created
         .slice(0, 2)
@@ -83,6 +86,15 @@ start: {max_tasks: 2}\n`,
 
     const one = await alchemiscale(["results", withResults[0]?.transformation ?? ""], { environment });
     expect(one.stdout).toMatch(/HarmonicSwitchingProtocol +1 +0 +-?\d+\.\d{3} ± 0\.\d{3}/);
+    const table = await alchemiscale(["results", network], { environment });
+    expect(table.stdout).toMatch(/ΔG of the systems.*\nligand +ΔG \(kcal\/mol\)/);
+    expect(table.stdout).toMatch(/ΔΔG of the systems:\nfrom +to +ΔΔG/);
+    expect(table.stderr).toContain("2 of 15 transformations have an estimate (2 results, 0 failures");
+    const pairs = await alchemiscale(["results", network, "--csv", "--table", "pairs"], { environment });
+    expect(pairs.stdout).toMatch(/^observable,ligand_a,ligand_b,name_a,name_b,protocol,estimate,/);
+    const cost = await alchemiscale(["cost", network, "--wanted", "1"], { environment });
+    expect(cost.stdout).toMatch(/still wanted +13 /);
+    expect(cost.stderr).toContain("Learned from 2 Tasks of this network");
   });
 
   test("what cannot be done is said in one line", async () => {

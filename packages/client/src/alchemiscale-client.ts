@@ -695,6 +695,18 @@ export class AlchemiscaleClient extends ApiClient {
     return this.#estimate(path, query, options, "the estimates of a network", isNetworkEstimates);
   }
 
+  /** One of the tables as comma-separated values, for spreadsheets. */
+  async getNetworkEstimatesTable(
+    network: ScopedKey,
+    table: "ligands" | "pairs" | "transformations",
+    { signal, retries, wait = 0 }: EstimateOptions = {},
+  ): Promise<string> {
+    const path = routePath(userRoutes.networkEstimates, { network });
+    const query = { format: "csv", table, wait: String(wait) };
+    const bytes = await this.connection.bytes({ signal, retries, method: "GET", path, query, notFoundIsFinal: true });
+    return new TextDecoder().decode(bytes);
+  }
+
   /**
    * What a network has cost, and what the results that are still wanted (3 of each Transformation unless told) will cost, in GPU hours,
    * with an interval; on request by Transformation.

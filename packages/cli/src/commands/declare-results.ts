@@ -1,6 +1,6 @@
 /** The part of the command line that is about what came of a network. */
 import { type Command, Option } from "commander";
-import { json, withApi, withExample } from "./user-command.ts";
+import { json, wholeNumber, withApi, withExample } from "./user-command.ts";
 
 export function declareResults(program: Command): void {
   const command = program.command("results");
@@ -8,20 +8,37 @@ export function declareResults(program: Command): void {
     withApi(command),
     "results AlchemicalNetwork-…-lab-a-b",
     "results AlchemicalNetwork-…-lab-a-b --output results",
-    "results AlchemicalNetwork-…-lab-a-b --csv > results.csv",
+    "results AlchemicalNetwork-…-lab-a-b --table pairs --csv > pairs.csv",
   )
     .summary("show and save results")
     .description(
-      "Pulls the results of a network or of one transformation, and shows what came of each transformation: estimates where the protocol is the built-in one, counts of results and failures for every protocol.",
+      "Shows what the results of a network say: ΔG of its ligands and ΔΔG of their pairs in kcal/mol, with the closure of cycles, and what to look at; of one transformation its estimate, repeat by repeat. The server has read the results when they landed; nothing is downloaded without --output. From a Python server: counts, and estimates where the protocol is the built-in one.",
     )
     .argument("<key>", "key of a network or of a transformation")
     .option(
       "--output <directory>",
       "save every result there as a file that gufe can read (.json.zst); goes on where it was interrupted",
     )
+    .addOption(
+      new Option("--table <table>", "of a network, one table alone (in CSV: ligands unless told)").choices([
+        "ligands",
+        "pairs",
+        "transformations",
+      ]),
+    )
     .addOption(json().conflicts("csv"))
     .addOption(new Option("--csv", "print comma-separated values, for spreadsheets"))
     .action(async (key, options) => (await import("./results.ts")).results(key, options));
+  withExample(withApi(program.command("cost")), "cost AlchemicalNetwork-…-lab-a-b", "cost AlchemicalNetwork-…-lab-a-b --wanted 5")
+    .summary("show what a network costs in GPU hours")
+    .description(
+      "Shows the GPU hours that the results of a network have taken, and, learned from them, those of the results that are still wanted, with an interval.",
+    )
+    .argument("<network>", "key of the network")
+    .option("--wanted <n>", "results wanted of each transformation, those that there are included", wholeNumber(0, 1000), 3)
+    .option("--hardware <model>", "model of the GPU (default: a mixture as so far)")
+    .addOption(json())
+    .action(async (key, options) => (await import("./cost.ts")).cost(key, options));
   declareBeside(command);
   withExample(withApi(program.command("failures")), "failures AlchemicalNetwork-…-lab-a-b", "failures Task-…-lab-a-b --short")
     .summary("show why Tasks failed")
