@@ -13,6 +13,8 @@ export interface StateStoreOptions {
   readonly readers?: number;
   /** PostgreSQL: connections, at most. 10 unless told. */
   readonly connections?: number;
+  /** PostgreSQL: milliseconds after which a statement without an answer means that the server cannot be reached. Two minutes unless told. */
+  readonly patience?: number;
   /** Hears of searches for restart patterns that were given up. Nobody, unless told. */
   readonly logger?: StateStoreLogger;
   /**
@@ -38,7 +40,8 @@ export async function openStateStore(url: string, options: StateStoreOptions = {
   if (file === null) {
     // Each engine is loaded only where it is used.
     const { openPostgresEngine } = await import("./sql/postgres/postgres-engine.ts");
-    const engine = await openPostgresEngine(url, { clock, connections: options.connections ?? 10, backupAtHand, migrations });
+    const { connections = 10, patience = 120_000 } = options;
+    const engine = await openPostgresEngine(url, { clock, connections, patience, backupAtHand, migrations });
     return stateStoreOf(withPatternSearches(engine, options.logger ?? silentLogger));
   }
   const { openSqliteEngine } = await import("./sql/sqlite/sqlite-engine.ts");

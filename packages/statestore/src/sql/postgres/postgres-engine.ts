@@ -18,6 +18,9 @@ import { postgresDialect } from "./postgres-dialect.ts";
 /** Any number that other programs on the same database are unlikely to use: one migration runs at a time. */
 const migrationLock = 0x616c6368;
 
+/** A migration may rewrite a large table. */
+const noLimit = 0;
+
 /** How often an operation that lost to another one is tried again. */
 const attempts = 20;
 
@@ -27,7 +30,13 @@ const attempts = 20;
  */
 export async function openPostgresEngine(
   url: string,
-  options: { clock: () => Instant; connections: number; backupAtHand: boolean; migrations: string | null },
+  options: {
+    clock: () => Instant;
+    connections: number;
+    patience: number;
+    backupAtHand: boolean;
+    migrations: string | null;
+  },
 ): Promise<Engine> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -50,7 +59,9 @@ export async function openPostgresEngine(
   const unavailable = (error: unknown) =>
     new StateStoreUnavailable(`${description} cannot be reached: ${reasonOf(error)}`, { store: description });
 
-  const once = async <T>(begin: string, run: (tx: Transaction) => Promise<T>): Promise<T> => {
+  /** @param patience milliseconds for each statement: a server that hangs, or a network that swallows everything, closes no connection for hours */
+  const once = async <T>(begin: string, run: (tx: Transaction) => Promise<T>, patience: number): Promise<T> => {
+    const plain = (text: string) => client.query({ text, query_timeout: patience } as pg.QueryConfig);
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -59,20 +70,20 @@ export async function openPostgresEngine(
     }
     try {
       // The first statement follows in the same breath; when this fails, so does that.
-      const begun = client.query(begin);
+      const begun = plain(begin);
       begun.catch(() => {});
       const written = { entries: 0 };
-      const value = await run(transactionOn(client, options.clock(), written));
+      const value = await run(transactionOn(client, options.clock(), written, patience));
       await begun;
       if (begin === begins.write) await refreshStatistics(client, written.entries);
-      await client.query("commit");
+      await plain("commit");
       client.release();
       return value;
     } catch (error) {
       const lost = isLost(error);
       const rolledBack = lost
         ? false
-        : await client.query("rollback").then(
+        : await plain("rollback").then(
             () => true,
             () => false,
           );
@@ -82,10 +93,10 @@ export async function openPostgresEngine(
   };
 
   /** Others may have changed what the operation had read, or wait for each other: the database then refuses it, and it runs again. */
-  const patiently = async <T>(begin: string, run: (tx: Transaction) => Promise<T>): Promise<T> => {
+  const patiently = async <T>(begin: string, run: (tx: Transaction) => Promise<T>, patience = options.patience): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(begin, run);
+        return await once(begin, run, patience);
       } catch (error) {
         if (!isTransient(error)) throw error;
         if (attempt >= attempts) {
@@ -102,19 +113,23 @@ export async function openPostgresEngine(
   };
 
   try {
-    await patiently("begin isolation level read committed", async (tx) => {
-      await tx.run(lockForMigration, { key: migrationLock });
-      await migrate(tx, description, {
-        migrations: await loadMigrations(options.migrations),
-        beforeRewriting: async ([first]) => {
-          if (options.backupAtHand || first === undefined) return;
-          throw new MigrationNeedsBackup(
-            `${description} must be migrated to schema version ${first.version} (${first.title}), which drops or rewrites what is stored. End every process that uses it, make a backup (pg_dump), and run: alchemiscale database migrate --i-have-a-backup`,
-            { version: first.version, migration: first.title },
-          );
-        },
-      });
-    });
+    await patiently(
+      "begin isolation level read committed",
+      async (tx) => {
+        await tx.run(lockForMigration, { key: migrationLock });
+        await migrate(tx, description, {
+          migrations: await loadMigrations(options.migrations),
+          beforeRewriting: async ([first]) => {
+            if (options.backupAtHand || first === undefined) return;
+            throw new MigrationNeedsBackup(
+              `${description} must be migrated to schema version ${first.version} (${first.title}), which drops or rewrites what is stored. End every process that uses it, make a backup (pg_dump), and run: alchemiscale database migrate --i-have-a-backup`,
+              { version: first.version, migration: first.title },
+            );
+          },
+        });
+      },
+      noLimit,
+    );
   } catch (error) {
     await pool.end();
     throw error instanceof StateStoreError ? error : unavailable(error);
@@ -152,14 +167,15 @@ const begins = {
 } as const;
 
 /** @param written is told the length of the longest list */
-function transactionOn(client: pg.PoolClient, now: Instant, written: { entries: number }): Transaction {
+function transactionOn(client: pg.PoolClient, now: Instant, written: { entries: number }, patience: number): Transaction {
   const query = async <P, R>(declared: Statement<P, R>, parameters: Record<string, Value>): Promise<pg.QueryResult> => {
     const { name, text, parameters: names } = compile(declared, postgresDialect);
     const values = names.map((parameter) => parameters[parameter]);
     const entries = Math.max(0, ...values.map(entriesOf));
     written.entries = Math.max(written.entries, entries);
     // A plan that was made when the tables were small may go through all of one for each entry: a long list gets a new one, which costs nothing beside it.
-    return entries > 50 ? client.query({ text, values }) : client.query({ name, text, values });
+    const query = { text, values, query_timeout: patience };
+    return client.query(entries > 50 ? query : { name, ...query });
   };
   return {
     dialect: postgresDialect,
@@ -193,7 +209,9 @@ function isTransient(error: unknown): boolean {
 function isLost(error: unknown): boolean {
   const code = codeOf(error);
   if (code === undefined)
-    return error instanceof Error && /connection|client (was closed|has encountered)|socket/i.test(error.message);
+    return (
+      error instanceof Error && /connection|client (was closed|has encountered)|socket|query read timeout/i.test(error.message)
+    );
   return (
     code.startsWith("08") ||
     code.startsWith("53") ||
