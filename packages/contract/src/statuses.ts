@@ -23,6 +23,18 @@ export type StrategyStatus = (typeof strategyStatuses)[number];
 export const taskScalings = ["linear", "exponential"] as const;
 export type TaskScaling = (typeof taskScalings)[number];
 
+/** How the members of a stack of strategies become one proposal: the sum of all, or the first that is not done. */
+export const stackCombinations = ["weighted", "sequence"] as const;
+export type StackCombination = (typeof stackCombinations)[number];
+
+/** `veto`: adds, and its null wins over all others; `gate`: multiplies instead of adding, and its null wins, too. */
+export const stackRoles = ["add", "veto", "gate"] as const;
+export type StackRole = (typeof stackRoles)[number];
+
+/** `connected`: a member of a stack is done once results connect all ligands, even if not all of its weights are null. */
+export const stackUntils = ["done", "connected"] as const;
+export type StackUntil = (typeof stackUntils)[number];
+
 export const computeManagerStatuses = ["OK", "ERROR"] as const;
 export type ComputeManagerStatus = (typeof computeManagerStatuses)[number];
 

@@ -6,3 +6,4 @@ export type * from "./state-store.ts";
 export type { StateStoreLogger } from "./state-store-logger.ts";
 export type * from "./state-store-schema.ts";
 export type * from "./store-operations.ts";
+export type * from "./strategy-operations.ts";

@@ -6,14 +6,12 @@ import type {
   NetworkState,
   Scope,
   ScopedKey,
-  StrategyMode,
-  StrategyStatus,
-  TaskScaling,
   TaskStatus,
 } from "@alchemiscale/contract";
 import type { ChainEntry, TransformationIndex } from "@alchemiscale/gufe";
 import type { EstimateOperations } from "./estimate-operations.ts";
 import type { StoreOperations } from "./store-operations.ts";
+import type { StrategyOperations } from "./strategy-operations.ts";
 
 /**
  * The state store: the single source of truth of everything but result bytes.
@@ -618,48 +616,6 @@ export interface RestartOperations {
   setMaxRetries(network: ScopedKey, patterns: readonly string[], maxRetries: number, actor: Actor): Promise<void>;
   /** Aligned with the input; `[]` for a missing network. In the order in which they were added. */
   get(networks: readonly ScopedKey[]): Promise<RestartPattern[][]>;
-}
-
-// --- strategies (§11) ---
-
-export interface StrategyState {
-  readonly mode: StrategyMode;
-  readonly status: StrategyStatus;
-  readonly iterations: number;
-  /** Seconds. */
-  readonly sleepInterval: number;
-  readonly lastIteration: Instant | null;
-  readonly lastIterationResultCount: number;
-  readonly maxTasksPerTransformation: number;
-  readonly taskScaling: TaskScaling;
-  /** Class and message. */
-  readonly exception: readonly [type: string, message: string] | null;
-  readonly traceback: string | null;
-}
-
-export interface StrategySubmission {
-  readonly entries: readonly ChainEntry[];
-  /** As {@link NetworkSubmission.accepted}. */
-  readonly accepted?: readonly string[];
-  readonly key: string;
-  readonly state: StrategyState;
-}
-
-export interface StrategyOperations {
-  /** Sets or replaces (null: removes) the strategy of a network, with a state of its own. Its key, or null. Throws `NetworkNotFound`. */
-  set(network: ScopedKey, strategy: StrategySubmission | null, actor: Actor): Promise<ScopedKey | null>;
-  get(network: ScopedKey): Promise<{ readonly strategy: ScopedKey; readonly state: StrategyState } | null>;
-  /**
-   * Writes what an execution has changed, if the network still has this strategy at this iteration [D21]; what users own (mode, interval,
-   * limit, scaling) stays. False where it has not.
-   */
-  updateState(network: ScopedKey, strategy: ScopedKey, iterations: number, state: StrategyState): Promise<boolean>;
-  /** Status `awake`, exception and traceback cleared. The network; null where it has no strategy. */
-  wake(network: ScopedKey, actor: Actor): Promise<ScopedKey | null>;
-  /** Neither disabled nor in error, and not executed for their interval nor for `minSleep` seconds; of networks in one of `states`. */
-  due(
-    filter: ScopeFilter & { readonly minSleep: number; readonly states: readonly NetworkState[] },
-  ): Promise<{ readonly network: ScopedKey; readonly strategy: ScopedKey; readonly state: StrategyState }[]>;
 }
 
 // --- the event log (design: nothing happens without a trace) ---

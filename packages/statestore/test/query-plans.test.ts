@@ -218,7 +218,6 @@ it("every statement of every operation seeks", async () => {
   await call("objects", "exists", network);
   await call("objects", "exists", a);
   await call("objects", "chain", network);
-  await call("objects", "standing", "o-c-p", [a]);
   await call("objects", "conflicts", "o-c-p", submission.entries);
   await call("identities", "put", "user", "me", "hash");
   await call("identities", "addScopes", "user", "me", scopes);
@@ -266,6 +265,14 @@ it("every statement of every operation seeks", async () => {
   await call("strategies", "updateState", network, key, 0, { ...freshStrategyState, iterations: 1, exception: ["E", "m"] });
   await call("strategies", "wake", network, {});
   await call("strategies", "due", { scopes, minSleep: 0, states: ["active"] });
+  const { version } = await call<{ version: string }>("strategies", "work", network);
+  await call("strategies", "describe", network);
+  await call("strategies", "block", network, version, "nobody");
+  const member = { status: "awake", exception: null, traceback: null };
+  const nothing = { create: [], action: [], cancel: [], members: [member], resultCount: 0, decision: "{}" };
+  await call("strategies", "apply", network, { ...member, ...nothing, version });
+  await call("strategies", "decisions", network, null, 1);
+  await call("strategies", "change", network, { mode: "full" }, {});
   await call("strategies", "set", network, null, {});
   await call("store", "check");
   await call("identities", "add", "user", "you", { hashedKey: "hash", scopes: ["o-c-p"], expires: null }, {});

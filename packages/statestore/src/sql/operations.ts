@@ -83,9 +83,15 @@ import { checkStore } from "./store/check-store.ts";
 import { resetStore } from "./store/reset-store.ts";
 import { storeIntegrity } from "./store/store-integrity.ts";
 import { storeSummary } from "./store/store-summary.ts";
+import { applyIteration } from "./strategies/apply-iteration.ts";
+import { blockStrategy } from "./strategies/block-strategy.ts";
+import { changeStrategy } from "./strategies/change-strategy.ts";
+import { describeStrategy } from "./strategies/describe-strategy.ts";
 import { dueStrategies } from "./strategies/due-strategies.ts";
 import { getStrategy } from "./strategies/get-strategy.ts";
+import { listDecisions } from "./strategies/list-decisions.ts";
 import { setStrategy } from "./strategies/set-strategy.ts";
+import { strategyWork } from "./strategies/strategy-work.ts";
 import { updateStrategyState } from "./strategies/update-strategy-state.ts";
 import { wakeStrategy } from "./strategies/wake-strategy.ts";
 import { countTasks } from "./tasks/count-tasks.ts";
@@ -217,7 +223,19 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     list: listManagers,
   },
   restarts: { add: addPatterns, remove: removePatterns, clear: clearPatterns, setMaxRetries, get: getPatterns },
-  strategies: { set: setStrategy, get: getStrategy, updateState: updateStrategyState, wake: wakeStrategy, due: dueStrategies },
+  strategies: {
+    set: setStrategy,
+    get: getStrategy,
+    describe: describeStrategy,
+    change: changeStrategy,
+    updateState: updateStrategyState,
+    wake: wakeStrategy,
+    due: dueStrategies,
+    work: strategyWork,
+    apply: applyIteration,
+    block: blockStrategy,
+    decisions: listDecisions,
+  },
   events: { since: eventsSince, ofTask: eventsOfTask, ofNetwork: eventsOfNetwork, networksTouched, latest: latestEvent },
 };
 

@@ -10,6 +10,7 @@ import { networksOfAnEvent } from "./0007-networks-of-an-event.ts";
 import { listsAsSmall } from "./0008-lists-as-small.ts";
 import { estimates } from "./0009-estimates.ts";
 import { versionsOfServices } from "./0010-versions-of-services.ts";
+import { strategiesAtWork } from "./0011-strategies-at-work.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   { title: "lists that the planner takes for small", rewrites: false, statements: listsAsSmall },
   { title: "estimates", rewrites: false, statements: estimates },
   { title: "versions of compute services", rewrites: false, statements: versionsOfServices },
+  { title: "stacks of strategies, and their decisions", rewrites: false, statements: strategiesAtWork },
 ];

@@ -159,6 +159,17 @@ export const integrityRules: readonly IntegrityRule[] = [
   refers("actioned", "task", "task"),
   refers("strategy", "network", "network"),
   refers("strategy", "object", "object"),
+  {
+    name: "strategy-members",
+    message: "strategies without a member, and members of no strategy",
+    broken: sql`select cast(y.network as text) as example from strategy y
+      where not exists (select 1 from strategy_member m where m.network = y.network and m.object = y.object and m.position = 0)
+      union all select cast(m.network as text) as example from strategy_member m
+      where not exists (select 1 from strategy y where y.network = m.network)`,
+  },
+  refers("strategy_member", "object", "object"),
+  refers("strategy_decision", "network", "network"),
+  refers("strategy_decision", "strategy", "object"),
 
   // --- results ---
   {

@@ -1,5 +1,6 @@
 import type { NetworkState, ScopedKey } from "@alchemiscale/contract";
-import type { ScopeFilter, StrategyState } from "../../state-store.ts";
+import type { ScopeFilter } from "../../state-store.ts";
+import type { StrategyState } from "../../strategy-operations.ts";
 import { stateCode } from "../codes.ts";
 import { scopeRows, scopesWithin } from "../scope-filter.ts";
 import { joinKey } from "../scoped-keys.ts";

@@ -1,5 +1,5 @@
 import type { ScopedKey } from "@alchemiscale/contract";
-import type { StrategyState } from "../../state-store.ts";
+import type { StrategyState } from "../../strategy-operations.ts";
 import { joinKey, splitKey } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";

@@ -1,12 +1,15 @@
+import { randomUUID } from "node:crypto";
 import type { ScopedKey } from "@alchemiscale/contract";
 import { NetworkNotFound } from "../../errors.ts";
-import type { Actor, StrategySubmission } from "../../state-store.ts";
+import type { Actor } from "../../state-store.ts";
+import type { StrategySubmission } from "../../strategy-operations.ts";
 import { recordEvents } from "../events/record-events.ts";
 import { findNetworks } from "../networks/find-networks.ts";
 import { storeObjects } from "../objects/store-objects.ts";
 import { joinKey, splitKey } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
+import { replaceMembers } from "./member-row.ts";
 import { executionParameters } from "./strategy-row.ts";
 
 const selectOld = statement<{ network: number }, { key: string; scope: number }>(
@@ -32,12 +35,16 @@ const insert = statement<{
   exceptionType: string | null;
   exceptionMessage: string | null;
   traceback: string | null;
+  version: string;
+  combine: string;
+  maxGpuHours: number | null;
 }>(
   (p) => sql`
     insert into strategy (network, object, mode, status, iterations, sleep_interval, last_iteration, last_iteration_result_count,
-      max_tasks_per_transformation, task_scaling, exception_type, exception_message, traceback)
+      max_tasks_per_transformation, task_scaling, exception_type, exception_message, traceback, version, combine, max_gpu_hours)
     values (${p.network}, ${p.object}, ${p.mode}, ${p.status}, ${p.iterations}, ${p.sleepInterval}, ${p.lastIteration}, ${p.count},
-      ${p.maxTasks}, ${p.scaling}, ${p.exceptionType}, ${p.exceptionMessage}, ${p.traceback})`,
+      ${p.maxTasks}, ${p.scaling}, ${p.exceptionType}, ${p.exceptionMessage}, ${p.traceback}, ${p.version},
+      ${p.combine}, ${p.maxGpuHours})`,
 );
 
 /**
@@ -57,24 +64,44 @@ export async function setStrategy(
   }
   const old = await tx.first(selectOld, { network: found.id });
   await tx.run(remove, { network: found.id });
-  if (strategy !== null) {
-    const { scope = 0 } = (await tx.first(selectScope, { network: found.id })) ?? {};
-    const { ids } = await storeObjects(tx, scope, strategy);
-    const object = ids.get(strategy.key);
-    if (object === undefined) throw new Error(`the strategy ${strategy.key} is not among its entries`);
-    const { mode, sleepInterval, maxTasksPerTransformation, taskScaling } = strategy.state;
-    await tx.run(insert, {
-      ...executionParameters(strategy.state),
-      network: found.id,
-      object,
-      mode,
-      sleepInterval,
-      maxTasks: maxTasksPerTransformation,
-      scaling: taskScaling,
-    });
-  }
+  if (strategy === null) await replaceMembers(tx, found.id, []);
+  else await insertStrategy(tx, found.id, strategy);
   if (old !== undefined || strategy !== null) {
     await recordEvents(tx, "strategy", [{ network: found.id, from: old?.key ?? null, to: strategy?.key ?? null }], actor);
   }
   return strategy === null ? null : joinKey(strategy.key, splitKey(network)[1]);
+}
+
+async function insertStrategy(tx: Transaction, network: number, strategy: StrategySubmission): Promise<void> {
+  const { scope = 0 } = (await tx.first(selectScope, { network })) ?? {};
+  const { ids } = await storeObjects(tx, scope, strategy);
+  const stored = (key: string): number => {
+    const object = ids.get(key);
+    if (object === undefined) throw new Error(`the strategy ${key} is not among its entries`);
+    return object;
+  };
+  const { mode, sleepInterval, maxTasksPerTransformation, taskScaling } = strategy.state;
+  const { combine, maxGpuHours, members } = strategy.stack ?? {
+    combine: "weighted",
+    maxGpuHours: null,
+    members: [{ key: strategy.key, weight: 1, role: "add", until: "done", maxGpuHours: null }],
+  };
+  await tx.run(insert, {
+    ...executionParameters(strategy.state),
+    network,
+    object: stored(strategy.key),
+    mode,
+    sleepInterval,
+    maxTasks: maxTasksPerTransformation,
+    scaling: taskScaling,
+    version: randomUUID(),
+    combine,
+    maxGpuHours,
+  });
+  await replaceMembers(
+    tx,
+    network,
+    members.map(({ key, ...rules }) => ({ ...rules, object: stored(key) })),
+    strategy.state.status,
+  );
 }

@@ -1,6 +1,6 @@
 /** A strategy's state as the database holds it. */
 import type { StrategyMode, StrategyStatus, TaskScaling } from "@alchemiscale/contract";
-import type { StrategyState } from "../../state-store.ts";
+import type { StrategyState } from "../../strategy-operations.ts";
 import { type Fragment, sql } from "../statement.ts";
 import { storableOrNull } from "../storable-text.ts";
 

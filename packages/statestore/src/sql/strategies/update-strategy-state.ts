@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { ScopedKey } from "@alchemiscale/contract";
-import type { StrategyState } from "../../state-store.ts";
+import type { StrategyState } from "../../strategy-operations.ts";
 import { findNetwork } from "../networks/find-networks.ts";
 import { splitKey } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
@@ -17,11 +18,12 @@ const update = statement<{
   exceptionType: string | null;
   exceptionMessage: string | null;
   traceback: string | null;
+  version: string;
 }>(
   (p) => sql`
     update strategy set status = ${p.status}, iterations = ${p.iterations}, last_iteration = ${p.lastIteration},
       last_iteration_result_count = ${p.count}, exception_type = ${p.exceptionType}, exception_message = ${p.exceptionMessage},
-      traceback = ${p.traceback}
+      traceback = ${p.traceback}, version = ${p.version}
     where network = ${p.network} and iterations = ${p.before}
       and (select o.key from object o where o.id = strategy.object) = ${p.key}`,
 );
@@ -36,6 +38,12 @@ export async function updateStrategyState(
 ): Promise<boolean> {
   const found = await findNetwork(tx, network);
   if (found === null) return false;
-  const parameters = { ...executionParameters(state), network: found.id, key: splitKey(strategy)[0], before: iterations };
+  const parameters = {
+    ...executionParameters(state),
+    network: found.id,
+    key: splitKey(strategy)[0],
+    before: iterations,
+    version: randomUUID(),
+  };
   return (await tx.run(update, parameters)) > 0;
 }
