@@ -11,10 +11,20 @@ from . import __version__
 from .channel import Channel
 from .discovery import can_run, hello, list_protocols
 from .errors import ExecutorError
-from .guard import Meter, fork_below_guard
+from .guard import Meter, bounded, fork_below_guard
+from .measure import leftovers
 from .request_fields import class_names, module_names, parse
 
-REQUESTS = ("can_run", "list_protocols", "prepare", "execute_unit", "fail_unit", "assemble")
+REQUESTS = (
+    "can_run",
+    "list_protocols",
+    "prepare",
+    "execute_unit",
+    "fail_unit",
+    "assemble",
+    "gather",
+    "propose",
+)
 
 
 def answer(request: dict[str, Any], channel: Channel, meter: Meter | None) -> dict[str, Any]:
@@ -45,6 +55,18 @@ def answer(request: dict[str, Any], channel: Channel, meter: Meter | None) -> di
         from .crash import FailUnitRequest, fail_unit
 
         return fail_unit(parse(FailUnitRequest, request))
+    if kind == "gather":
+        from .gathering import GatherRequest, gather
+
+        asked = parse(GatherRequest, request)
+        with bounded(meter, asked.memory_limit):
+            return {**gather(asked), "leftovers": leftovers(meter)}
+    if kind == "propose":
+        from .proposing import ProposeRequest, propose
+
+        wanted = parse(ProposeRequest, request)
+        with bounded(meter, wanted.memory_limit):
+            return {**propose(wanted), "leftovers": leftovers(meter)}
     from .assembly import AssembleRequest, assemble
 
     return assemble(parse(AssembleRequest, request))

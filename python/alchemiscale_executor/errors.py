@@ -11,6 +11,8 @@ ErrorKind = Literal[
     "unreadable_input",
     "wrong_type",
     "create_failed",
+    "gather_failed",
+    "propose_failed",
     "interrupted",
     "io_error",
     "internal",

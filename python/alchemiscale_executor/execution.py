@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gc
-import os
 import shutil
 import traceback
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from gufe.protocols import Context, ProtocolUnit, ProtocolUnitFailure, ProtocolU
 from .channel import cut
 from .errors import ExecutorError
 from .files import make_directory
-from .guard import Meter
+from .guard import Meter, bounded
 from .measure import Measurement, leftovers
 from .output import output_to
 from .task_files import TaskFiles, chain_text, task_files
@@ -98,19 +96,8 @@ def execute_unit(request: ExecuteUnitRequest, meter: Meter | None, emit: Emit) -
     ExecutorError
         Where it cannot be run at all.
     """
-    directory = os.getcwd()
-    if meter is not None:
-        meter.memory_limit = request.memory_limit or 0
-        meter.output_limit = request.output_limit or 0
-    try:
+    with bounded(meter, request.memory_limit, request.output_limit):
         return _execute_unit(request, meter, emit)
-    finally:
-        if meter is not None:
-            meter.memory_limit = 0
-            meter.output_limit = 0
-        # whatever the Protocol did, the next unit starts where this one did
-        os.chdir(directory)
-        gc.collect()
 
 
 def _execute_unit(request: ExecuteUnitRequest, meter: Meter | None, emit: Emit) -> dict[str, Any]:

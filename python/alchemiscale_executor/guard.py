@@ -9,6 +9,7 @@ service closes the pipe ``life`` or dies, and when they use more memory together
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import mmap
 import os
@@ -18,6 +19,8 @@ import stat
 import struct
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -68,6 +71,26 @@ class Meter:
     @output_limit.setter
     def output_limit(self, value: int) -> None:
         self._set(2, value)
+
+
+@contextmanager
+def bounded(
+    meter: Meter | None, memory_limit: int | None, output_limit: int | None = None
+) -> Iterator[None]:
+    """Limits for a while, and a working directory that is what it was before."""
+    directory = os.getcwd()
+    if meter is not None:
+        meter.memory_limit = memory_limit or 0
+        meter.output_limit = output_limit or 0
+    try:
+        yield
+    finally:
+        if meter is not None:
+            meter.memory_limit = 0
+            meter.output_limit = 0
+        # whatever the Protocol did, the next one starts where this one did
+        os.chdir(directory)
+        gc.collect()
 
 
 def _prctl(option: int, value: int) -> None:

@@ -42,10 +42,7 @@ def _options(hint: Any) -> tuple[Any, ...]:
 def _typed(name: str, value: Any, hint: Any) -> Any:
     options = _options(hint)
     if Path in options and isinstance(value, str):
-        path = Path(value)
-        if not path.is_absolute():
-            raise ExecutorError("bad_request", f"field '{name}' is not an absolute path: {value}")
-        return path
+        return absolute_path(name, value)
     if not (isinstance(value, bool) and bool not in options):
         for option in options:
             if isinstance(value, option):
@@ -54,6 +51,15 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
                 return value
     expected = " or ".join("text" if o in (str, Path) else o.__name__ for o in options)
     raise ExecutorError("bad_request", f"field '{name}' must be {expected}, got {value!r:.100}")
+
+
+def absolute_path(name: str, value: Any) -> Path:
+    """The path that a field or a member of it holds."""
+    if not isinstance(value, str) or not Path(value).is_absolute():
+        raise ExecutorError(
+            "bad_request", f"field '{name}' is not an absolute path: {value!r:.500}"
+        )
+    return Path(value)
 
 
 def class_names(request: dict[str, Any]) -> list[tuple[str, str]]:
