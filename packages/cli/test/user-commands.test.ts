@@ -92,6 +92,10 @@ start: {max_tasks: 2}\n`,
     expect(table.stderr).toContain("2 of 15 transformations have an estimate (2 results, 0 failures");
     const pairs = await alchemiscale(["results", network, "--csv", "--table", "pairs"], { environment });
     expect(pairs.stdout).toMatch(/^observable,ligand_a,ligand_b,name_a,name_b,protocol,estimate,/);
+    // Also while the server goes on.
+    const rebuilt = await alchemiscaleJson(["database", "rebuild-estimates", "--data", data]);
+    expect(rebuilt).toMatchObject({ results: 2, seconds: expect.any(Number) });
+    expect((await alchemiscale(["results", network], { environment })).stdout).toBe(table.stdout);
     const cost = await alchemiscale(["cost", network, "--wanted", "1"], { environment });
     expect(cost.stdout).toMatch(/still wanted +13 /);
     expect(cost.stderr).toContain("Learned from 2 Tasks of this network");

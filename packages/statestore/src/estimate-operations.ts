@@ -97,8 +97,8 @@ export interface EstimateOperations {
   /** Null for a missing network. */
   ofNetwork(network: ScopedKey): Promise<StoredEstimate | null>;
   backlog(): Promise<EstimateBacklog>;
-  /** The next `limit` results after a cursor are to be read anew, and with the first of them all networks. The cursor of the last one; null at the end. */
-  forget(after: number, limit: number): Promise<number | null>;
+  /** The next `limit` results after a cursor are to be read anew, and with the first of them all networks. How many, and the cursor of the last one; null at the end. */
+  forget(after: number, limit: number): Promise<{ readonly last: number; readonly results: number } | null>;
   /** What a result was computed on. */
   setHardware(ref: ScopedKey, name: string): Promise<void>;
 }

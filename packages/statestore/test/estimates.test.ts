@@ -141,8 +141,9 @@ onEveryEngine("estimates", (under) => {
     const { refs, transformation } = await withResults(3);
     await readAll(refs);
     await summarize(transformation, "one");
-    let cursor: number | null = 0;
-    while (cursor !== null) cursor = await under.store.estimates.forget(cursor, 2);
+    let forgotten = await under.store.estimates.forget(0, 2);
+    expect(forgotten?.results).toBeGreaterThan(0);
+    while (forgotten !== null) forgotten = await under.store.estimates.forget(forgotten.last, 2);
     expect(await unreadOf(refs)).toHaveLength(3);
     // What was known is shown until then.
     expect(await under.store.estimates.ofTransformation(transformation)).toMatchObject({ text: "one", unread: 3 });

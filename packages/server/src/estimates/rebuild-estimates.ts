@@ -16,9 +16,13 @@ export async function rebuildEstimates(
   onProgress: (left: EstimateBacklog) => void = () => {},
 ): Promise<{ readonly results: number }> {
   const { estimates } = options.stateStore;
-  let cursor: number | null = 0;
-  while (cursor !== null) cursor = await estimates.forget(cursor, chunkResults);
-  const { results } = await estimates.backlog();
+  let results = 0;
+  for (
+    let chunk = await estimates.forget(0, chunkResults);
+    chunk !== null;
+    chunk = await estimates.forget(chunk.last, chunkResults)
+  )
+    results += chunk.results;
   const estimator = new Estimator(options);
   try {
     await estimator.finish(onProgress);

@@ -14,13 +14,18 @@ const forget = statement<{ after: number; last: number }>(
 const forgetEdges = statement(() => sql`delete from network_document where name = 'edges'`);
 const markNetworks = statement(() => sql`update network_estimate set revision = revision + 1`);
 
-/** The next `limit` results after a cursor are to be read anew; what was read stays until then. The last of them; null at the end. */
-export async function forgetReadings(tx: Transaction, after: number, limit: number): Promise<number | null> {
-  const { last } = (await tx.first(selectEnd, { after, limit })) ?? { last: null };
-  if (last !== null) await tx.run(forget, { after, last });
+/** The next `limit` results after a cursor are to be read anew; what was read stays until then. How many, and the last of them; null at the end. */
+export async function forgetReadings(
+  tx: Transaction,
+  after: number,
+  limit: number,
+): Promise<{ readonly last: number; readonly results: number } | null> {
   if (after === 0) {
     await tx.run(forgetEdges, {});
     await tx.run(markNetworks, {});
   }
-  return last;
+  const { last, results } = (await tx.first(selectEnd, { after, limit })) ?? { last: null, results: 0 };
+  if (last === null) return null;
+  await tx.run(forget, { after, last });
+  return { last, results };
 }
