@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from gufe.tokenization import JSON_HANDLER, GufeTokenizable
+from gufe.tokenization import JSON_HANDLER, GufeTokenizable, key_decode_dependencies
 
 from .errors import ExecutorError
 
@@ -53,8 +53,11 @@ def make_directory(path: Path) -> None:
         raise ExecutorError("io_error", f"cannot make directory {path}: {error}") from error
 
 
-def read_gufe(path: Path) -> GufeTokenizable:
+def read_gufe(path: Path, by_label: dict[str, GufeTokenizable] | None = None) -> GufeTokenizable:
     """The object in a file of JSON (keyed chain or deep dict), zstd-compressed or not.
+
+    ``by_label`` takes the objects of a keyed chain by the keys that they have there: another gufe
+    may have made those, and this one may give others.
 
     Raises
     ------
@@ -75,7 +78,10 @@ def read_gufe(path: Path) -> GufeTokenizable:
         # not from_json: it tries the other form on any ValueError, and that error hides the first
         document = json.loads(text, cls=JSON_HANDLER.decoder)
         if isinstance(document, list):
-            return GufeTokenizable.from_keyed_chain(document)
+            objects = {} if by_label is None else by_label
+            for label, content in document:
+                objects[label] = key_decode_dependencies(content, registry=objects)
+            return objects[document[-1][0]]
         return GufeTokenizable.from_dict(document)
     except (ImportError, AttributeError) as error:
         # gufe imports the module named in the JSON and takes the class from it

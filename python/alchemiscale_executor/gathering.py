@@ -38,7 +38,7 @@ def gather(request: GatherRequest) -> dict[str, Any]:
     ExecutorError
         Where a file holds something else, or the Protocol's ``gather`` raised.
     """
-    protocol = kept_object(request.protocol)
+    protocol = kept_object(request.protocol, read_gufe)
     if not isinstance(protocol, Protocol):
         raise ExecutorError(
             "wrong_type",

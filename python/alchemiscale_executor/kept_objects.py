@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-
-from gufe.tokenization import GufeTokenizable
+from typing import Any, TypeVar
 
 from .errors import ExecutorError
-from .files import read_gufe
+
+T = TypeVar("T")
 
 _MAX_BYTES = 64 * 1024 * 1024
-_kept: OrderedDict[tuple[str, int, int], tuple[GufeTokenizable, int]] = OrderedDict()
+_kept: OrderedDict[tuple[Any, ...], tuple[Any, int]] = OrderedDict()
 
 
-def kept_object(path: Path) -> GufeTokenizable:
-    """The object in a file; the last ones, as many as 64 MiB of files hold, stay in memory.
+def kept_object(path: Path, read: Callable[[Path], T]) -> T:
+    """What ``read`` makes of a file; the last ones, of 64 MiB of files together, stay in memory.
 
     Raises
     ------
     ExecutorError
-        Of kind ``unreadable_input`` or ``class_unavailable``.
+        Of kind ``unreadable_input`` where there is no such file; what ``read`` raises.
     """
     try:
         info = path.stat()
     except OSError as error:
         raise ExecutorError("unreadable_input", f"cannot read {path}: {error}") from error
-    key = (str(path), info.st_size, info.st_mtime_ns)
+    key = (read, str(path), info.st_size, info.st_mtime_ns)
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key][0]
-    found = read_gufe(path)
+    found = read(path)
     _kept[key] = (found, info.st_size)
     while len(_kept) > 1 and sum(size for _, size in _kept.values()) > _MAX_BYTES:
         _kept.popitem(last=False)

@@ -9,8 +9,10 @@ from typing import Any
 
 from gufe import AlchemicalNetwork
 from gufe.protocols import ProtocolResult
+from gufe.tokenization import GufeTokenizable
 
 from .errors import ExecutorError
+from .files import read_gufe
 from .kept_objects import kept_object
 from .request_fields import absolute_path
 
@@ -39,8 +41,8 @@ def propose(request: ProposeRequest) -> dict[str, Any]:
         raise ExecutorError(
             "class_unavailable", f"strategies need stratocaster, which is not here: {error}"
         ) from error
-    strategy = kept_object(request.strategy)
-    network = kept_object(request.network)
+    strategy = kept_object(request.strategy, read_gufe)
+    network, labels = kept_object(request.network, _labelled)
     if not isinstance(strategy, Strategy):
         raise _wrong_type(request.strategy, strategy, "Strategy")
     if not isinstance(network, AlchemicalNetwork):
@@ -48,21 +50,32 @@ def propose(request: ProposeRequest) -> dict[str, Any]:
     # as the strategist of alchemiscale asks: every Transformation has an entry
     results: dict[Any, ProtocolResult | None] = {edge.key: None for edge in network.edges}
     for key in results:
-        if request.results.get(str(key)) is None:
+        file = request.results.get(labels.get(key, str(key)))
+        if file is None:
             continue
-        path = absolute_path("results", request.results[str(key)])
-        result = kept_object(path)
+        path = absolute_path("results", file)
+        result = kept_object(path, read_gufe)
         if not isinstance(result, ProtocolResult):
             raise _wrong_type(path, result, "ProtocolResult")
         results[key] = result
     name = type(strategy).__qualname__
     try:
         weights = strategy.propose(network, results).weights
-        return {"reply": "proposed", "weights": {str(k): _weight(k, w) for k, w in weights.items()}}
+        return {
+            "reply": "proposed",
+            "weights": {labels.get(k, str(k)): _weight(k, w) for k, w in weights.items()},
+        }
     except (Exception, SystemExit) as error:
         raise ExecutorError(
             "propose_failed", f"{name}.propose raised {type(error).__qualname__}: {error}"
         ) from error
+
+
+def _labelled(path: Path) -> tuple[GufeTokenizable, dict[Any, str]]:
+    """The object in a file, and by the keys of all objects in it those that the file gives them."""
+    by_label: dict[str, GufeTokenizable] = {}
+    found = read_gufe(path, by_label)
+    return found, {each.key: label for label, each in by_label.items()}
 
 
 def _weight(key: Any, weight: Any) -> float | None:

@@ -202,3 +202,20 @@ def test_a_strategy_that_raises_is_told(
         **propose_request(laboratory, strategy=laboratory / "network.json")
     )
     assert reply["kind"] == "wrong_type"
+
+
+def test_transformations_go_by_the_keys_of_the_file(
+    warm_executor: Executor, laboratory: Path, tmp_path: Path
+) -> None:
+    _, gathered = warm_executor.ask(**gather_request(laboratory, tmp_path))
+    network = GufeTokenizable.from_json(laboratory / "network.json")
+    text = (laboratory / "network.json").read_text()
+    results = {}
+    for edge in network.edges:
+        label = "Transformation-" + ("a" if edge.name == "first" else "b") * 32
+        text = text.replace(str(edge.key), label)
+        results[label] = gathered["file"] if edge.name == "first" else None
+    (tmp_path / "labelled.json").write_text(text)
+    request = propose_request(laboratory, network=tmp_path / "labelled.json", results=results)
+    _, reply = warm_executor.ask(**request)
+    assert set(reply["weights"]) == set(results)
