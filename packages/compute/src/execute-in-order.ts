@@ -24,7 +24,12 @@ export async function executeInOrder(
     if (assembled.kind === "failure") return assembled;
     return { ...assembled, exception };
   } catch (error) {
-    await prepared.abandon({ resumable: error instanceof Error && "resumable" in error && error.resumable === true });
+    await prepared.abandon({ resumable: isResumable(error) });
     throw error;
   }
+}
+
+/** Whether what is done is to be left on disk for going on later. */
+export function isResumable(reason: unknown): boolean {
+  return reason instanceof Error && "resumable" in reason && reason.resumable === true;
 }

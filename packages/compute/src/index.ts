@@ -21,6 +21,15 @@ export { exactFreeEnergy } from "./native/exact-free-energy.ts";
 export { harmonicModule, harmonicProtocol, InvalidHarmonicInput } from "./native/harmonic-input.ts";
 export { createNativeExecutor, type NativeExecutorOptions } from "./native/native-executor.ts";
 export { ParallelComputeService } from "./parallel/parallel-compute-service.ts";
+export {
+  type Gathered,
+  type GatherRequest,
+  type NeededFile,
+  type ProposeRequest,
+  PythonAnalyst,
+  type PythonAnalystOptions,
+  PythonFailure,
+} from "./python/python-analyst.ts";
 export { createPythonExecutor, type PythonExecutorOptions } from "./python/python-executor.ts";
 export { claimedProtocols, NoProtocolToClaim } from "./service/claimed-protocols.ts";
 export { environmentFailingCode, type RunnableService, runUntilSignal } from "./service/run-until-signal.ts";

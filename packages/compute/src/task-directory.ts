@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { ExecutorTask } from "./executor.ts";
@@ -49,7 +49,7 @@ export async function openTaskDirectory(task: ExecutorTask, executor: string): P
     .update(JSON.stringify([executor, task.transformation]))
     .update(task.extended ?? "none")
     .digest("hex");
-  if (await made(base)) return opened(base, task.task, inputs, false);
+  if (made(base)) return opened(base, task.task, inputs, false);
   const aside = `${base}.${randomBytes(6).toString("hex")}`;
   const before = await readRecord(base);
   if (before !== null && (await mayBeAlive(before.owner))) {
@@ -102,34 +102,34 @@ async function opened(
   before: readonly string[] = [],
 ): Promise<TaskDirectory> {
   let directories = before;
-  const write = async (owner: Owner) => {
+  // A few small files: one call of the system's takes less than asking another thread for each of them.
+  const write = (owner: Owner) => {
     const record: TaskRecord = { task, owner, inputs, directories };
     const partial = join(path, `${recordFile}.partial`);
-    await writeFile(partial, JSON.stringify(record));
-    await rename(partial, join(path, recordFile));
+    writeFileSync(partial, JSON.stringify(record));
+    renameSync(partial, join(path, recordFile));
   };
   const self = await thisProcess();
-  await write(self);
+  write(self);
   return {
     path,
     resumed,
     async own(more) {
       directories = [...new Set([...directories, ...more])];
-      await write(self);
+      write(self);
     },
     // Of a process that does not exist.
-    leave: () => write({ ...self, pid: 0 }),
+    leave: async () => write({ ...self, pid: 0 }),
     async remove() {
-      // A few dozen files: one call of the system's takes less than asking another thread for each of them.
       rmSync(path, { recursive: true, force: true });
       await removeAll(directories);
     },
   };
 }
 
-async function made(path: string): Promise<boolean> {
+function made(path: string): boolean {
   try {
-    await mkdir(path);
+    mkdirSync(path);
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;

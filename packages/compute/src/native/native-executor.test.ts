@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseScopedKey } from "@alchemiscale/contract";
 import { summarizeResult } from "@alchemiscale/gufe";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { executorTask } from "../../test/executor-task.ts";
 import type { Executor, ExecutorTask, NoResult, Outcome, PreparedTask, UnitPlace } from "../executor.ts";
+import { readJournal } from "./attempt-journal.ts";
 import { createNativeExecutor } from "./native-executor.ts";
 
 const fixture = (name: string) => readFile(new URL(`../../test/fixtures/native/${name}`, import.meta.url), "utf8");
@@ -121,6 +122,22 @@ describe("taken up again", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  test("a Task that was executed in one go goes on with the units that were done", async () => {
+    const controller = new AbortController();
+    const running = executor.execute(await pausing(60), controller.signal);
+    await vi.waitFor(async () => {
+      const [name = ""] = await readdir(directory);
+      expect(readJournal(join(directory, name, "attempts.jsonl")).attempts).toHaveLength(1);
+    });
+    const reason = Object.assign(new Error("stop"), { resumable: true });
+    controller.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    const again = ready(await executor.prepare(await pausing(60), never));
+    expect([...again.finished.keys()]).toEqual([again.units[0]?.key]);
+    await again.abandon();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   test("another Transformation under the Task's name begins anew", async () => {
     const { dagKey } = await interrupted(await taskOf("transformation.json"));
     const again = ready(await executor.prepare(await taskOf("transformation-failing.json"), never));
@@ -134,7 +151,7 @@ describe("taken up again", () => {
     const task = await taskOf("transformation.json");
     await interrupted(task);
     const [name = ""] = await readdir(directory);
-    await rm(join(directory, name, "out", "dag.json"));
+    await rm(join(directory, name, "attempts.jsonl"));
     expect((await summaryOf(await executor.execute(task, never))).ok).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { ScopedKey } from "@alchemiscale/contract";
-import { executeInOrder } from "../execute-in-order.ts";
+import { executeInOrder, isResumable } from "../execute-in-order.ts";
 import {
   type Executor,
   type ExecutorTask,
@@ -17,7 +17,7 @@ import {
 import { resultProvenance } from "../provenance/result-provenance.ts";
 import { openTaskDirectory, sweepTaskDirectories, type TaskDirectory } from "../task-directory.ts";
 import { harmonicProtocol } from "./harmonic-input.ts";
-import type { NativeDag, NativeUnitResult } from "./native-jobs.ts";
+import type { NativeDag, NativeResult, NativeUnitResult } from "./native-jobs.ts";
 import { ThreadEnded, ThreadPool, ThreadTimeout } from "./thread-pool.ts";
 
 export interface NativeExecutorOptions {
@@ -45,21 +45,61 @@ export function createNativeExecutor(options: NativeExecutorOptions = {}): Execu
     protocols: [harmonicProtocol],
 
     async prepare(task, signal) {
-      signal.throwIfAborted();
-      if (!swept.has(task.scratchBasedir)) {
-        swept.add(task.scratchBasedir);
-        await sweepTaskDirectories(task.scratchBasedir, options.resumableSeconds ?? week);
-      }
-      const directory = await openTaskDirectory(task, `native ${version}`);
-      const prepared = await prepareIn(threads, directory, directory.resumed, task, options, signal);
-      if (prepared.kind === "prepared" || !directory.resumed) return prepared;
-      // What is there cannot be gone on with.
-      return prepareIn(threads, await openTaskDirectory(task, `native ${version}`), false, task, options, signal);
+      const directory = await directoryFor(task, signal);
+      return prepareAt(directory, directory.resumed, task, signal);
     },
 
-    execute: (task, signal) => executeInOrder(executor, task, signal),
+    async execute(task, signal) {
+      const directory = await directoryFor(task, signal);
+      const { memory, seconds } = task.limits ?? noLimits;
+      // Limits are those of each unit; and of what was begun before, units may be done.
+      const byUnit = directory.resumed || memory !== null || seconds !== null;
+      return byUnit ? executeUnits(directory, directory.resumed, task, signal) : executeAt(directory, task, signal);
+    },
+
     close: () => threads.close(),
   };
+
+  async function directoryFor(task: ExecutorTask, signal: AbortSignal): Promise<TaskDirectory> {
+    signal.throwIfAborted();
+    if (!swept.has(task.scratchBasedir)) {
+      swept.add(task.scratchBasedir);
+      await sweepTaskDirectories(task.scratchBasedir, options.resumableSeconds ?? week);
+    }
+    return openTaskDirectory(task, `native ${version}`);
+  }
+
+  async function prepareAt(
+    directory: TaskDirectory,
+    resume: boolean,
+    task: ExecutorTask,
+    signal: AbortSignal,
+  ): Promise<PreparedTask | NoResult> {
+    const prepared = await prepareIn(threads, directory, resume, task, options, signal);
+    if (prepared.kind === "prepared" || !resume) return prepared;
+    // What is there cannot be gone on with.
+    return prepareIn(threads, await openTaskDirectory(task, `native ${version}`), false, task, options, signal);
+  }
+
+  function executeUnits(directory: TaskDirectory, resume: boolean, task: ExecutorTask, signal: AbortSignal): Promise<Outcome> {
+    return executeInOrder({ prepare: () => prepareAt(directory, resume, task, signal) }, task, signal);
+  }
+
+  /** In one go: to ask a thread for each unit takes longer than a small unit. */
+  async function executeAt(directory: TaskDirectory, task: ExecutorTask, signal: AbortSignal): Promise<Outcome> {
+    const { task: name, transformation, extended, retries } = task;
+    const seed = options.seedOf?.(name) ?? null;
+    const journal = journalIn(directory);
+    try {
+      const job = { job: "execute", task: { name, transformation, extended }, journal, retries, seed } as const;
+      return await outcomeOf(await threads.run(job, signal), directory);
+    } catch (error) {
+      // Unit by unit it shows which one did that; what was done before it is there.
+      if (error instanceof ThreadEnded) return executeUnits(directory, true, task, signal);
+      await (isResumable(error) ? directory.leave() : directory.remove());
+      throw error;
+    }
+  }
   return executor;
 }
 
@@ -73,9 +113,9 @@ async function prepareIn(
 ): Promise<PreparedTask | NoResult> {
   const { task: name, transformation, extended, retries, limits = noLimits } = task;
   try {
-    const output = join(directory.path, "out");
+    const journal = journalIn(directory);
     const made = await threads.run(
-      { job: "prepare", task: { name, transformation, extended }, directory: output, resume, retries },
+      { job: "prepare", task: { name, transformation, extended }, journal, resume, retries },
       signal,
       limits,
     );
@@ -146,23 +186,33 @@ class NativePreparedTask implements PreparedTask {
 
   async assemble(signal: AbortSignal): Promise<Outcome> {
     const made = this.#broken ?? (await this.#threads.run({ job: "assemble", prepared: this.#made.prepared }, signal));
-    if ("kind" in made) {
-      await this.#directory.remove();
-      return made;
-    }
-    return {
-      kind: "result",
-      key: made.key,
-      ok: made.ok,
-      result: { bytes: new TextEncoder().encode(made.chain) },
-      provenance: await resultProvenance(versions, join(this.#made.prepared.directory, "units")),
-      dispose: () => this.#directory.remove(),
-    };
+    return outcomeOf(made, this.#directory);
   }
 
   abandon({ resumable = false }: { readonly resumable?: boolean } = {}): Promise<void> {
     return resumable ? this.#directory.leave() : this.#directory.remove();
   }
+}
+
+/** Of the attempts of a Task. */
+function journalIn(directory: TaskDirectory): string {
+  return join(directory.path, "attempts.jsonl");
+}
+
+async function outcomeOf(made: NativeResult | NoResult, directory: TaskDirectory): Promise<Outcome> {
+  if ("kind" in made) {
+    await directory.remove();
+    return made;
+  }
+  return {
+    kind: "result",
+    key: made.key,
+    ok: made.ok,
+    exception: made.exception,
+    result: { bytes: new TextEncoder().encode(made.chain) },
+    provenance: await resultProvenance(versions, made.about),
+    dispose: () => directory.remove(),
+  };
 }
 
 /** Null for what is not the unit's doing. */

@@ -1,15 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import {
-  isJsonArray,
-  JsonNumber,
-  joinKeyedChain,
-  type KeyedChain,
-  keyedChainFromText,
-  parseJson,
-  sliceKeyedChain,
-} from "@alchemiscale/gufe";
+import type { Provenance } from "@alchemiscale/contract";
+import { isJsonArray, JsonNumber, type KeyedChain, keyedChainFromText, parseJson, sliceKeyedChain } from "@alchemiscale/gufe";
 import { decompressZstd, zstdContentSize } from "@alchemiscale/gufe/zstd";
+import { addToJournal, beginJournal, type JournalAttempt, readJournal, type UnitIds } from "./attempt-journal.ts";
 import {
   attemptHarmonicUnit,
   type ExecutedDag,
@@ -18,7 +10,7 @@ import {
   type UnitDone,
   unitDone,
 } from "./execute-harmonic-units.ts";
-import { type ChainElement, createHarmonicDag, type HarmonicDag, type HarmonicUnit } from "./harmonic-dag.ts";
+import { createHarmonicDag, type HarmonicDag, type HarmonicUnit } from "./harmonic-dag.ts";
 import { InvalidHarmonicInput, objectOf, readHarmonicInput, referenceOf, type UnitName } from "./harmonic-input.ts";
 
 /** What a Task's ProtocolDAG is made from. */
@@ -34,10 +26,9 @@ export interface PreparedNative {
   readonly name: string;
   readonly transformation: string;
   readonly extends: { readonly key: string; readonly generation: number } | null;
-  /** 32 hexadecimal digits each. */
-  readonly ids: Readonly<Record<UnitName, string>>;
-  /** Where `dag.json` and `units/` are. */
-  readonly directory: string;
+  readonly ids: UnitIds;
+  /** Path of the file in which attempts are written down. */
+  readonly journal: string;
 }
 
 /** What the threads are asked to do. */
@@ -45,9 +36,16 @@ export type NativeJob =
   | {
       readonly job: "prepare";
       readonly task: NativeTask;
-      readonly directory: string;
+      readonly journal: string;
       readonly resume: boolean;
       readonly retries: number;
+    }
+  | {
+      readonly job: "execute";
+      readonly task: NativeTask;
+      readonly journal: string;
+      readonly retries: number;
+      readonly seed: string | null;
     }
   | {
       readonly job: "unit";
@@ -86,39 +84,29 @@ export interface NativeDag {
   readonly finished: readonly NativeUnitResult[];
 }
 
-const dagFile = "dag.json";
-const unitsDirectory = "units";
+/** What a Task came to. */
+export interface NativeResult extends ExecutedDag {
+  /** Of each attempt, in gufe's order. */
+  readonly about: Provenance["units"];
+  /** Of the unit that ended it; null where it is ok. */
+  readonly exception: string | null;
+}
+
 const unitNames: readonly UnitName[] = ["setup", "forward", "reverse", "analysis"];
 /** Results of the native protocol are small; anything near this is none of them. */
 const largestExtended = 256 * 1024 * 1024;
 
 /**
- * Makes the ProtocolDAG, or the one that is in `directory` again. Throws where none can be made: an unreadable
+ * Makes the ProtocolDAG, or the one of the journal again. Throws where none can be made: an unreadable
  * chain (`GufeError`), another Protocol or settings out of range ({@link InvalidHarmonicInput}).
  */
 export function prepareNative(
   task: NativeTask,
-  directory: string,
+  journal: string,
   options: { readonly resume: boolean; readonly retries: number },
 ): NativeDag {
-  const chain = sliceKeyedChain(task.transformation);
-  const extended = task.extended === null ? null : readExtended(task.extended);
-  const source = { name: task.name, transformation: task.transformation, extends: extended, directory };
-  const file = join(directory, dagFile);
-  const before = options.resume ? idsOf(sliceKeyedChain(readFileSync(file, "utf8"))) : null;
-  const ids = before?.values();
-  const dag = createHarmonicDag(chain, readHarmonicInput(chain), {
-    name: task.name,
-    extends: extended,
-    ...(ids === undefined ? {} : { newId: () => ids.next().value ?? "" }),
-  });
-  const byName = Object.fromEntries(dag.units.map(({ unit, key }) => [unit, idOf(key)])) as Record<UnitName, string>;
-  const prepared: PreparedNative = { ...source, ids: byName };
-  if (before === null) {
-    mkdirSync(join(directory, unitsDirectory), { recursive: true });
-    writeWhole(file, joinKeyedChain([...dag.elements, dag.element]));
-  }
-  last = { directory, dag };
+  const before = options.resume ? readJournal(journal) : null;
+  const { dag, prepared } = makeDag(task, journal, before?.ids ?? null);
   const keys = new Map(dag.units.map(({ unit, key }) => [unit, key]));
   return {
     prepared,
@@ -129,21 +117,48 @@ export function prepareNative(
       qualname: key.slice(0, key.indexOf("-")),
       dependencies: dependencies.map((name) => keys.get(name) ?? ""),
     })),
-    finished: before === null ? [] : finishedUnits(dag, prepared, options.retries),
+    finished: before === null ? [] : finishedUnits(dag, inOrder(dag, before.attempts), options.retries),
   };
 }
 
+/** Runs a whole Task in one go: what it takes to ask a thread for each unit is more than a small unit takes. Throws as {@link prepareNative}. */
+export async function executeNative(task: NativeTask, journal: string, options: AttemptOptions): Promise<NativeResult> {
+  const { dag, prepared } = makeDag(task, journal, null);
+  const made: Made = { attempts: [], done: new Map() };
+  for (const unit of dag.units) {
+    const { ok } = await runUnit(dag, prepared, unit, made, options);
+    if (!ok) break;
+  }
+  return resultOf(dag, made.attempts);
+}
+
+interface AttemptOptions {
+  readonly retries: number;
+  readonly seed: string | null;
+}
+
 /** Runs a unit until an attempt succeeds or none is left; each attempt is on disk before the next begins. */
-export async function runNativeUnit(
-  prepared: PreparedNative,
-  unitKey: string,
-  options: { readonly retries: number; readonly seed: string | null },
-): Promise<NativeUnitResult> {
+export function runNativeUnit(prepared: PreparedNative, unitKey: string, options: AttemptOptions): Promise<NativeUnitResult> {
   const dag = dagOf(prepared);
-  const unit = unitOf(dag, unitKey);
-  const before = attemptsOf(dag, prepared);
-  const done = successes(before);
-  for (let attempt = before.filter((other) => other.unit === unit).length; ; attempt += 1) {
+  const attempts = attemptsOf(dag, prepared);
+  return runUnit(dag, prepared, unitOf(dag, unitKey), { attempts, done: successes(attempts) }, options);
+}
+
+/** What there is of a Task. */
+interface Made {
+  readonly attempts: JournalAttempt[];
+  readonly done: Map<UnitName, UnitDone>;
+}
+
+/** Adds what it makes. */
+async function runUnit(
+  dag: HarmonicDag,
+  prepared: PreparedNative,
+  unit: HarmonicUnit,
+  { attempts, done }: Made,
+  options: AttemptOptions,
+): Promise<NativeUnitResult> {
+  for (let attempt = attempts.filter((other) => other.unit === unit.unit).length; ; attempt += 1) {
     const clock = performance.now();
     const started = new Date().toISOString();
     const cpu = process.threadCpuUsage();
@@ -161,9 +176,12 @@ export async function runNativeUnit(
       cpu_seconds: (used.user + used.system) / 1e6,
       pid: process.pid,
     };
-    writeAttempt(dag, prepared, unit, attempt, made.element, about);
+    const written = { unit: unit.unit, element: made.element, about };
+    addToJournal(prepared.journal, written);
+    attempts.push(written);
+    if (made.done !== null) done.set(unit.unit, made.done);
     if (made.done !== null || attempt >= options.retries) {
-      return { unit: unitKey, ok: made.done !== null, attempts: attempt + 1, exception: made.exception };
+      return { unit: unit.key, ok: made.done !== null, attempts: attempt + 1, exception: made.exception };
     }
   }
 }
@@ -177,43 +195,66 @@ export function failNativeUnit(
   const dag = dagOf(prepared);
   const unit = unitOf(dag, unitKey);
   const before = attemptsOf(dag, prepared);
-  const attempt = before.filter((other) => other.unit === unit).length;
+  const attempt = before.filter((other) => other.unit === unit.unit).length;
   const error = new Error(failure.message);
   error.name = failure.exception;
   error.stack = `${failure.exception}: ${failure.message}`;
   const element = failedHarmonicUnit(unit, successes(before), error, Temporal.PlainDateTime.from(failure.started));
   const exception = error.stack;
   const about = { unit: unit.key, name: unit.unit, attempt, ok: false, exception };
-  writeAttempt(dag, prepared, unit, attempt, element, about);
+  addToJournal(prepared.journal, { unit: unit.unit, element, about });
   return { unit: unitKey, ok: false, attempts: attempt + 1, exception };
 }
 
 /** The ProtocolDAGResult of what is on disk. */
-export function assembleNative(prepared: PreparedNative): ExecutedDag {
+export function assembleNative(prepared: PreparedNative): NativeResult {
   const dag = dagOf(prepared);
-  const attempts = attemptsOf(dag, prepared);
-  return harmonicDagResult(
-    dag,
-    attempts.map(({ element }) => element),
-  );
+  return resultOf(dag, attemptsOf(dag, prepared));
+}
+
+/** Of attempts in gufe's order. */
+function resultOf(dag: HarmonicDag, attempts: readonly JournalAttempt[]): NativeResult {
+  const elements = attempts.map(({ element }) => element);
+  const result = harmonicDagResult(dag, elements);
+  const exception = result.ok ? null : (attempts.at(-1)?.about.exception ?? null);
+  return { ...result, about: attempts.map(({ about }) => about), exception };
 }
 
 /** The ProtocolDAG that this thread had last: mostly the one that it is asked for next. */
-let last: { readonly directory: string; readonly dag: HarmonicDag } | null = null;
+let last: { readonly journal: string; readonly dag: HarmonicDag } | null = null;
 
 function dagOf(prepared: PreparedNative): HarmonicDag {
-  if (last?.directory === prepared.directory && last.dag.units.every(({ unit, key }) => idOf(key) === prepared.ids[unit])) {
+  if (last?.journal === prepared.journal && last.dag.units.every(({ unit, key }) => idOf(key) === prepared.ids[unit])) {
     return last.dag;
   }
-  const chain = sliceKeyedChain(prepared.transformation);
-  const ids = unitNames.map((name) => prepared.ids[name]).values();
+  return dagFrom(prepared, prepared.journal, prepared.extends, prepared.ids);
+}
+
+function dagFrom(
+  { name, transformation }: Pick<NativeTask, "name" | "transformation">,
+  journal: string,
+  extended: PreparedNative["extends"],
+  ids: UnitIds | null,
+): HarmonicDag {
+  const chain = sliceKeyedChain(transformation);
+  const given = ids === null ? null : unitNames.map((unit) => ids[unit]).values();
   const dag = createHarmonicDag(chain, readHarmonicInput(chain), {
-    name: prepared.name,
-    extends: prepared.extends,
-    newId: () => ids.next().value ?? "",
+    name,
+    extends: extended,
+    ...(given === null ? {} : { newId: () => given.next().value ?? "" }),
   });
-  last = { directory: prepared.directory, dag };
+  last = { journal, dag };
   return dag;
+}
+
+/** The ProtocolDAG of these ids, or a new one, whose journal is begun. */
+function makeDag(task: NativeTask, journal: string, ids: UnitIds | null): { dag: HarmonicDag; prepared: PreparedNative } {
+  const extended = task.extended === null ? null : readExtended(task.extended);
+  const dag = dagFrom(task, journal, extended, ids);
+  const made = Object.fromEntries(dag.units.map(({ unit, key }) => [unit, idOf(key)])) as Record<UnitName, string>;
+  if (ids === null) beginJournal(journal, made);
+  const { name, transformation } = task;
+  return { dag, prepared: { name, transformation, extends: extended, ids: made, journal } };
 }
 
 function unitOf(dag: HarmonicDag, key: string): HarmonicUnit {
@@ -222,87 +263,36 @@ function unitOf(dag: HarmonicDag, key: string): HarmonicUnit {
   return unit;
 }
 
-interface AttemptOnDisk {
-  readonly unit: HarmonicUnit;
-  readonly element: ChainElement;
+function attemptsOf(dag: HarmonicDag, { journal }: PreparedNative): JournalAttempt[] {
+  return inOrder(dag, readJournal(journal).attempts);
 }
 
 /** In gufe's order: units in the order of execution, attempts as made. */
-function attemptsOf(dag: HarmonicDag, { directory }: PreparedNative): AttemptOnDisk[] {
-  const names = readdirSync(join(directory, unitsDirectory))
-    .filter((name) => name.endsWith(".json"))
-    .sort();
-  const attempts: AttemptOnDisk[] = [];
-  for (const name of names) {
-    const unit = dag.units[Number(name.slice(0, 4))];
-    if (unit === undefined) continue;
-    const text = readFileSync(join(directory, unitsDirectory, name), "utf8");
-    const key = objectOf(parseJson(text), name).get("_key");
-    attempts.push({ unit, element: { key: String(key), text } });
-  }
-  return attempts;
+function inOrder(dag: HarmonicDag, attempts: readonly JournalAttempt[]): JournalAttempt[] {
+  return dag.units.flatMap(({ unit }) => attempts.filter((attempt) => attempt.unit === unit));
 }
 
-function successes(attempts: readonly AttemptOnDisk[]): Map<UnitName, UnitDone> {
+function successes(attempts: readonly JournalAttempt[]): Map<UnitName, UnitDone> {
   const done = new Map<UnitName, UnitDone>();
   for (const { unit, element } of attempts) {
     const success = unitDone(element);
-    if (success !== null) done.set(unit.unit, success);
+    if (success !== null) done.set(unit, success);
   }
   return done;
 }
 
-function finishedUnits(dag: HarmonicDag, prepared: PreparedNative, retries: number): NativeUnitResult[] {
-  const attempts = attemptsOf(dag, prepared);
+function finishedUnits(dag: HarmonicDag, attempts: readonly JournalAttempt[], retries: number): NativeUnitResult[] {
   const done = successes(attempts);
   return dag.units.flatMap((unit) => {
-    const made = attempts.filter((attempt) => attempt.unit === unit).length;
+    const made = attempts.filter((attempt) => attempt.unit === unit.unit).length;
     const ok = done.has(unit.unit);
     if (!ok && made <= retries) return [];
     return [{ unit: unit.key, ok, attempts: made, exception: ok ? null : "failed before" }];
   });
 }
 
-function writeAttempt(
-  dag: HarmonicDag,
-  { directory }: PreparedNative,
-  unit: HarmonicUnit,
-  attempt: number,
-  element: ChainElement,
-  about: Readonly<Record<string, unknown>>,
-): void {
-  const index = String(dag.units.indexOf(unit)).padStart(4, "0");
-  const stem = join(directory, unitsDirectory, `${index}-${unit.key}-attempt-${attempt}`);
-  writeWhole(`${stem}.provenance`, JSON.stringify(about));
-  // The element alone: what it refers to is in the files of the ProtocolDAG and of other units.
-  writeWhole(`${stem}.json`, element.text);
-}
-
-/**
- * The file appears whole, for whoever reads it after this process was killed. This thread has nothing else to do meanwhile, and to wait for
- * another one to write costs ten times as much.
- */
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.partial`, text);
-  renameSync(`${path}.partial`, path);
-}
-
 function idOf(key: string): string {
   return key.slice(key.indexOf("-") + 1);
-}
-
-/** Ids of the units of a ProtocolDAG on disk, in the order in which they are made. */
-function idsOf(chain: KeyedChain): string[] {
-  const byName = new Map<unknown, string>();
-  for (const entry of chain.entries) {
-    if (!/^Harmonic\w+Unit$/.test(entry.qualname)) continue;
-    byName.set(objectOf(parseJson(entry.text), entry.key).get("name"), idOf(entry.key));
-  }
-  return unitNames.map((name) => {
-    const id = byName.get(name);
-    if (id === undefined) throw new InvalidHarmonicInput(chain.root.key, `has no unit '${name}'`);
-    return id;
-  });
 }
 
 /** Key and generation of the result that is gone on from. */

@@ -1,6 +1,6 @@
 /** A thread of the native executor: a job comes as a message, its answer goes back as one. */
 import { parentPort } from "node:worker_threads";
-import { assembleNative, failNativeUnit, type NativeJob, prepareNative, runNativeUnit } from "./native-jobs.ts";
+import { assembleNative, executeNative, failNativeUnit, type NativeJob, prepareNative, runNativeUnit } from "./native-jobs.ts";
 
 export type NativeAnswer =
   | { readonly kind: "done"; readonly value: unknown }
@@ -9,7 +9,9 @@ export type NativeAnswer =
 async function work(job: NativeJob): Promise<unknown> {
   switch (job.job) {
     case "prepare":
-      return prepareNative(job.task, job.directory, job);
+      return prepareNative(job.task, job.journal, job);
+    case "execute":
+      return executeNative(job.task, job.journal, job);
     case "unit":
       return runNativeUnit(job.prepared, job.unit, job);
     case "fail":

@@ -1,15 +1,15 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { ExecutedDag } from "./execute-harmonic-units.ts";
-import type { NativeDag, NativeJob, NativeUnitResult } from "./native-jobs.ts";
+import type { NativeDag, NativeJob, NativeResult, NativeUnitResult } from "./native-jobs.ts";
 import type { NativeAnswer } from "./native-worker.ts";
 
 /** What each job gives. */
 interface Answers {
   prepare: NativeDag;
+  execute: NativeResult;
   unit: NativeUnitResult;
   fail: NativeUnitResult;
-  assemble: ExecutedDag;
+  assemble: NativeResult;
 }
 
 type Failure = Extract<NativeAnswer, { readonly kind: "failure" }>;

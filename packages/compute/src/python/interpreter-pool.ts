@@ -99,13 +99,16 @@ function keyOf(variables: Variables): string {
 }
 
 /**
- * Starts an interpreter and hears what it has.
+ * Starts an interpreter and hears what it has; the signal ends that.
  * @throws {ExecutorUnavailable} when it does not start, or has no gufe.
  */
 export async function startInterpreter(
   options: InterpreterOptions,
+  signal?: AbortSignal,
 ): Promise<{ readonly interpreter: Interpreter; readonly hello: HelloReply }> {
   const interpreter = await Interpreter.start(options);
+  const end = () => void interpreter.kill();
+  signal?.addEventListener("abort", end, { once: true });
   try {
     const hello = await interpreter.request({ request: "hello" });
     if (hello.reply !== "hello") throw new ExecutorUnavailable(`${options.python} cannot run Protocols: ${errorText(hello)}`);
@@ -121,6 +124,8 @@ export async function startInterpreter(
       throw new ExecutorUnavailable(`${options.python} does not run the executor: ${error.message}\n${error.crash.stderr}`);
     }
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", end);
   }
 }
 

@@ -15,7 +15,9 @@ export interface InterpreterOptions {
   readonly python: string;
   /** Folder that holds the package `alchemiscale_executor`; default: the one of this repository. */
   readonly packages?: string;
-  /** Beside those of this process. */
+  /** Environment variables instead of those of this process, `PYTHONPATH` apart. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Beside those. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Each line that is written to stdout and stderr outside of units; those of units have files of their own. */
   readonly onOutput?: (line: string) => void;
@@ -124,7 +126,7 @@ export class Interpreter {
       cwd: directory,
       detached: true,
       env: {
-        ...process.env,
+        ...(options.environment ?? process.env),
         ...options.variables,
         PYTHONPATH: inherited ? `${packages}${delimiter}${inherited}` : packages,
       },

@@ -11,7 +11,7 @@ import type {
   UnitPlace,
 } from "../executor.ts";
 import { collectKeptFiles, type KeptFile } from "../kept-files.ts";
-import { resultProvenance } from "../provenance/result-provenance.ts";
+import { attemptsIn, resultProvenance } from "../provenance/result-provenance.ts";
 import type { TaskDirectory } from "../task-directory.ts";
 import { crashWithoutResult, noResultOf, TimeLimit, withinLimit } from "./ending.ts";
 import { howEnded, type Interpreter, InterpreterCrashed } from "./interpreter.ts";
@@ -232,7 +232,7 @@ export class PythonTask implements PreparedTask {
       key: reply.result_key,
       ok: reply.ok,
       result: { path: reply.file, zstd: true },
-      provenance: await resultProvenance(this.#versions, join(this.#output, "units")),
+      provenance: await resultProvenance(this.#versions, await attemptsIn(join(this.#output, "units"))),
       files: this.#files,
       dispose: () => this.#directory.remove(),
     };

@@ -69,7 +69,42 @@ export interface ErrorReply {
   readonly traceback?: string;
 }
 
-export type Reply = HelloReply | ProtocolsReply | PreparedReply | UnitReply | ResultReply | ErrorReply;
+/** A number that a ProtocolResult tells. */
+export interface EnergyReply {
+  readonly value: number;
+  /** Null for a plain number. */
+  readonly unit: string | null;
+  /** Null where it is no energy. */
+  readonly kcal_per_mol: number | null;
+}
+
+export interface GatheredReply {
+  readonly reply: "gathered";
+  readonly n: number;
+  readonly estimate: EnergyReply | null;
+  readonly uncertainty: EnergyReply | null;
+  /** Null where the ProtocolResult has no JSON form. */
+  readonly file: string | null;
+  readonly problems: readonly string[];
+  /** Processes that still run below the interpreter. */
+  readonly leftovers: number;
+}
+
+export interface ProposedReply {
+  readonly reply: "proposed";
+  readonly weights: Readonly<Record<string, number | null>>;
+  readonly leftovers: number;
+}
+
+export type Reply =
+  | HelloReply
+  | ProtocolsReply
+  | PreparedReply
+  | UnitReply
+  | ResultReply
+  | GatheredReply
+  | ProposedReply
+  | ErrorReply;
 
 export interface AttemptStarted {
   readonly event: "attempt_started";
