@@ -100,8 +100,8 @@ export interface WorkTransformation {
   readonly results: number;
   /** A Task of it, on whatever hub, is in error. */
   readonly hasError: boolean;
-  /** What is known of its results, as `estimates.writeSummaries` was told; null before that. */
-  readonly brief: string | null;
+  /** The text of its summary, as `estimates.writeSummaries` was told; null before that. */
+  readonly summary: string | null;
 }
 
 export interface WorkTask {

@@ -188,7 +188,7 @@ onEveryEngine("strategies", (under) => {
       expect(found).toMatchObject({ state: fresh, blocked: null, combine: "weighted", maxGpuHours: null, resultCount: 1 });
       expect(found.transformations.map(({ transformation }) => transformation)).toEqual(transformations.map(keyOf).sort());
       const of = (key: ScopedKey) => found.transformations.find(({ transformation }) => transformation === keyOf(key));
-      expect(of(first)).toEqual({ transformation: keyOf(first), results: 1, hasError: false, brief: null });
+      expect(of(first)).toEqual({ transformation: keyOf(first), results: 1, hasError: false, summary: null });
       expect(of(second)).toMatchObject({ results: 0, hasError: true });
       expect(found.tasks).toEqual([
         { task: tasks[0], transformation: keyOf(first), status: "running", actioned: true },

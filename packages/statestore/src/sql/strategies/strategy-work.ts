@@ -9,10 +9,10 @@ import { strategyOf } from "./describe-strategy.ts";
 
 const selectTransformations = statement<
   { network: number },
-  { key: string; brief: string | null; results: number; errors: number }
+  { key: string; summary: string | null; results: number; errors: number }
 >(
   (p) => sql`
-    select o.key as key, e.brief as brief,
+    select o.key as key, e.text as summary,
       (select count(distinct r.token) from task t cross join result r
         where t.transformation = nt.transformation and r.task = t.id and r.ok = 1) as results,
       (select count(*) from task t where t.transformation = nt.transformation and t.status = ${code.error}) as errors
@@ -39,11 +39,11 @@ export async function strategyWork(tx: Transaction, network: ScopedKey): Promise
   return {
     ...strategy,
     resultCount: transformations.reduce((sum, { results }) => sum + results, 0),
-    transformations: transformations.map(({ key, brief, results, errors }) => ({
+    transformations: transformations.map(({ key, summary, results, errors }) => ({
       transformation: key,
       results,
       hasError: errors > 0,
-      brief,
+      summary,
     })),
     tasks: tasks.map(({ token, key, status, actioned }) => ({
       task: joinKey(`Task-${token}`, scope),
