@@ -13,12 +13,13 @@ export async function stubInterpreter(answer: string): Promise<string> {
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const path = join(directory, "python");
   const program = `#!${process.execPath}
-const { createReadStream, readFileSync, writeFileSync, writeSync } = require("node:fs");
+const { readFileSync, writeFileSync, writeSync } = require("node:fs");
+const { Socket } = require("node:net");
 const { createInterface } = require("node:readline");
 const files = (path) => readFileSync(path, "utf8");
 const answer = (request) => { ${answer} };
-createReadStream(null, { fd: 5 }).on("end", () => process.exit()).resume();
-createInterface({ input: createReadStream(null, { fd: 3 }) })
+new Socket({ fd: 5 }).on("end", () => process.exit()).resume();
+createInterface({ input: new Socket({ fd: 3 }) })
   .on("line", (line) => {
     const request = JSON.parse(line);
     console.log("what a Protocol prints");
