@@ -311,7 +311,9 @@ export class ParallelComputeService extends ComputeService<ParallelServiceSettin
     this.#leaving += 1;
     this.#change();
     try {
-      if (!(await core.deliver(task, outcome))) await this.#giveBack([task], "its failure could not be reported");
+      const { known, rest } = await core.deliver(task, outcome);
+      if (!known) await this.#giveBack([task], "its failure could not be reported");
+      await rest;
     } finally {
       this.#leaving -= 1;
     }

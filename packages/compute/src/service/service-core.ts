@@ -64,6 +64,14 @@ export interface ServiceOptions {
   readonly write?: ServiceLogOptions["write"];
 }
 
+/** What a Task came to, on the server. */
+export interface Delivery {
+  /** False where the server could not be told: it still counts the Task as claimed. */
+  readonly known: boolean;
+  /** When what is kept beside a result was sent and the Task's files are removed. Never rejects. */
+  readonly rest: Promise<void>;
+}
+
 type HeldClaims = readonly { readonly task: ScopedKey; readonly actioned: boolean }[];
 
 /** How often a result is offered to a server that fails on it (500), before the Task is reported as failed. */
@@ -237,14 +245,21 @@ export class ServiceCore {
     return noResult(error);
   }
 
-  /** Sends what a Task came to and removes its files. False where the server could not be told: it still counts the Task as claimed. */
-  async deliver(task: ScopedKey, outcome: Outcome): Promise<boolean> {
+  /** Sends what a Task came to, then what is kept beside it, and removes its files. */
+  async deliver(task: ScopedKey, outcome: Outcome): Promise<Delivery> {
+    if (outcome.kind === "failure") return { known: await this.#reportFailure(task, outcome), rest: Promise.resolve() };
+    const sent = this.#send(task, outcome);
+    const rest = sent
+      .then(({ ref }) => (ref === null ? undefined : this.#sendCompanions(ref, outcome)))
+      // What went wrong with the result itself is said below.
+      .catch(() => {})
+      .then(() => outcome.dispose())
+      .catch((error: unknown) => this.log.warn(`files of ${task} not removed: ${String(error)}`));
     try {
-      return outcome.kind === "result" ? await this.#send(task, outcome) : await this.#reportFailure(task, outcome);
-    } finally {
-      if (outcome.kind === "result") {
-        await outcome.dispose().catch((error: unknown) => this.log.warn(`files of ${task} not removed: ${String(error)}`));
-      }
+      return { known: (await sent).known, rest };
+    } catch (error) {
+      await rest;
+      throw error;
     }
   }
 
@@ -319,18 +334,17 @@ export class ServiceCore {
     }
   }
 
-  async #send(task: ScopedKey, result: ExecutedResult): Promise<boolean> {
+  /** `ref`: null where a failure was reported in place of the result. */
+  async #send(task: ScopedKey, result: ExecutedResult): Promise<{ readonly known: boolean; readonly ref: ScopedKey | null }> {
     const signal = this.stopped;
     for (let offers = 1; ; offers += 1) {
       try {
         const body = await encodeResult(result.result, this.id, { directory: this.#settings.scratch_basedir });
         try {
-          const ref = await this.client.postResult(task, body, { signal, retries: this.patient });
-          await this.#sendCompanions(ref, result);
+          return { known: true, ref: await this.client.postResult(task, body, { signal, retries: this.patient }) };
         } finally {
           await body.dispose();
         }
-        return true;
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof LoginRefused) throw error;
@@ -339,7 +353,7 @@ export class ServiceCore {
           await this.sleep(retryDelay(this.retries, offers) / 1000);
           continue;
         }
-        return this.#reportFailure(task, noResult(error));
+        return { known: await this.#reportFailure(task, noResult(error)), ref: null };
       }
     }
   }
@@ -358,8 +372,7 @@ export class ServiceCore {
         await this.client.connection.text({ ...options, path: `/v1/results/${ref}/files/${encodeURIComponent(name)}`, body });
       }
     } catch (error) {
-      this.stopped.throwIfAborted();
-      if (error instanceof LoginRefused) throw error;
+      if (this.stopped.aborted) return;
       // A Python server keeps neither.
       if (isWithoutRoute(error)) {
         this.#keepsCompanions = false;

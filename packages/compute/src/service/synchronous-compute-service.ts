@@ -22,6 +22,8 @@ import { transformationKey } from "./transformation-key.ts";
 export class SynchronousComputeService extends ComputeService<SynchronousServiceSettings, TaskExecutor> {
   /** Tasks are claimed that can neither be run nor reported: they are set free by a new registration. */
   #mustRelease = false;
+  /** Of the last Task. */
+  #rest = Promise.resolve();
 
   protected async work(): Promise<void> {
     const { claim_limit, max_tasks, max_time, sleep_interval, deep_sleep_interval } = this.settings;
@@ -90,11 +92,16 @@ export class SynchronousComputeService extends ComputeService<SynchronousService
       outcome = core.failureOf(error);
     }
     const seconds = (performance.now() - start) / 1000;
-    if (!(await core.deliver(task, outcome))) this.#mustRelease = true;
+    await this.#rest;
+    const { known, rest } = await core.deliver(task, outcome);
+    // The next Task need not wait for what is kept beside this one's result.
+    this.#rest = rest;
+    if (!known) this.#mustRelease = true;
     core.ended(task, outcome, { exception: outcome.exception ?? null, seconds, transformation });
   }
 
-  protected close(): Promise<void> {
-    return this.executor.close();
+  protected async close(): Promise<void> {
+    await this.#rest;
+    await this.executor.close();
   }
 }
