@@ -4,6 +4,8 @@ import {
   isNetworkState,
   isProvenance,
   isSpecific,
+  isStrategyDecisions,
+  isStrategyDescription,
   isTaskStatus,
   isTransformationEstimate,
   isUserTaskStatus,
@@ -16,6 +18,11 @@ import {
   routePath,
   type Scope,
   type ScopedKey,
+  type StackCombination,
+  type StackRole,
+  type StackUntil,
+  type StrategyDecisions,
+  type StrategyDescription,
   type StrategyMode,
   type StrategyStatus,
   scopedKey,
@@ -110,6 +117,40 @@ export interface StrategySettings {
   readonly mode?: StrategyMode;
   /** Seconds between two proposals; at least 1. */
   readonly sleepInterval?: number;
+}
+
+/** What is set where nothing else is said. */
+const defaultStrategySettings: Required<StrategySettings> = {
+  maxTasksPerTransformation: 3,
+  taskScaling: "exponential",
+  mode: "partial",
+  sleepInterval: 3600,
+};
+
+function settingsMembers({ maxTasksPerTransformation, taskScaling, mode, sleepInterval }: StrategySettings) {
+  return {
+    max_tasks_per_transformation: maxTasksPerTransformation,
+    task_scaling: taskScaling,
+    mode,
+    sleep_interval: sleepInterval,
+  };
+}
+
+/** How the members of a stack become one proposal. */
+export interface StackOptions {
+  readonly combine?: StackCombination;
+  /** GPU hours spent on the network after which the stack is done. */
+  readonly maxGpuHours?: number | null;
+}
+
+/** A strategy of a stack. */
+export interface NewStackMember {
+  /** A keyed chain, sent as it stands. */
+  readonly strategy: string;
+  readonly weight?: number;
+  readonly role?: StackRole;
+  readonly until?: StackUntil;
+  readonly maxGpuHours?: number | null;
 }
 
 /**
@@ -326,14 +367,8 @@ export class AlchemiscaleClient extends ApiClient {
     strategy: string | null,
     options: CallOptions & StrategySettings = {},
   ): Promise<ScopedKey | null> {
-    const { maxTasksPerTransformation = 3, taskScaling = "exponential", mode = "partial", sleepInterval = 3600 } = options;
     const { signal, retries } = options;
-    const settings = {
-      max_tasks_per_transformation: maxTasksPerTransformation,
-      task_scaling: taskScaling,
-      mode,
-      sleep_interval: sleepInterval,
-    };
+    const settings = settingsMembers({ ...defaultStrategySettings, ...options });
     const body = strategy === null ? '{"strategy": null}' : `{"strategy": ${strategy}, ${JSON.stringify(settings).slice(1)}`;
     const request = { signal, retries, method: "POST", path: `/networks/${network}/strategy`, body } as const;
     return this.connection.json(request, "a ScopedKey or null", asScopedKeyOrNull);
@@ -361,6 +396,48 @@ export class AlchemiscaleClient extends ApiClient {
   /** Wakes a dormant or failed strategy; forgets its exception. Null where the network has none. */
   setNetworkStrategyAwake(network: ScopedKey, options: CallOptions = {}): Promise<ScopedKey | null> {
     return this.#calls.post(`/networks/${network}/strategy/awake`, {}, options, "a ScopedKey or null", asScopedKeyOrNull);
+  }
+
+  /** With all members of its stack; null where the network has none. Chains are parsed: `getNetworkStrategy` gives the text as it stands. */
+  getStrategy(network: ScopedKey, options: CallOptions = {}): Promise<StrategyDescription | null> {
+    const path = routePath(userRoutes.strategyDescription, { network });
+    return this.#calls.get(path, options, "a strategy or null", (value) =>
+      value === null || isStrategyDescription(value) ? value : undefined,
+    );
+  }
+
+  /** Sets or replaces the network's strategy by a stack of one or more, in order. */
+  async putStrategy(
+    network: ScopedKey,
+    members: readonly NewStackMember[],
+    options: CallOptions & StrategySettings & StackOptions = {},
+  ): Promise<ScopedKey> {
+    const { signal, retries, combine = "weighted", maxGpuHours = null } = options;
+    const texts = members.map(({ strategy, maxGpuHours: hours, ...rules }) => {
+      const given = JSON.stringify({ ...rules, max_gpu_hours: hours ?? null });
+      return `{"strategy": ${strategy}, ${given.slice(1)}`;
+    });
+    const settings = { combine, max_gpu_hours: maxGpuHours, ...settingsMembers({ ...defaultStrategySettings, ...options }) };
+    const body = `{"members": [${texts.join(", ")}], ${JSON.stringify(settings).slice(1)}`;
+    const request = { signal, retries, method: "PUT", path: routePath(userRoutes.putStrategy, { network }), body } as const;
+    return this.connection.json(request, "a ScopedKey", asScopedKey);
+  }
+
+  /** Changes settings of the network's strategy; what it has come to stays. */
+  changeStrategy(network: ScopedKey, options: CallOptions & StrategySettings): Promise<ScopedKey> {
+    const path = routePath(userRoutes.changeStrategy, { network });
+    return this.#calls.post(path, settingsMembers(options), options, "a ScopedKey", asScopedKey);
+  }
+
+  /** What was decided and why, the newest first; `next` is `before` of the page after it. */
+  strategyDecisions(
+    network: ScopedKey,
+    options: CallOptions & { readonly limit?: number; readonly before?: number } = {},
+  ): Promise<StrategyDecisions> {
+    const { limit = 10, before } = options;
+    const query = { limit: String(limit), ...(before !== undefined && { before: String(before) }) };
+    const path = routePath(userRoutes.strategyDecisions, { network });
+    return this.#calls.get(path, options, "decisions", (value) => (isStrategyDecisions(value) ? value : undefined), query);
   }
 
   // --- tasks ---

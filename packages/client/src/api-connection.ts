@@ -1,3 +1,4 @@
+import type { Method } from "@alchemiscale/contract";
 import { ApiError, ClientError, ConnectionError, LoginRefused, UnexpectedReply } from "./client-error.ts";
 import { delay } from "./delay.ts";
 import { gzipped } from "./gzipped.ts";
@@ -36,7 +37,7 @@ export interface CallOptions {
 }
 
 export interface ApiRequest extends CallOptions {
-  readonly method: "GET" | "POST";
+  readonly method: Method;
   readonly path: string;
   /** Undefined and null parameters are left out. */
   readonly query?: Readonly<Record<string, string | null | undefined>>;

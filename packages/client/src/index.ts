@@ -16,10 +16,12 @@ export {
   type EventPageOptions,
   type ImportedResult,
   type KeptFile,
+  type NewStackMember,
   type ReportedCallOptions,
   type ResultUrl,
   type ScopeAndName,
   ScopeNotSpecific,
+  type StackOptions,
   type StrategySettings,
   type WatchOptions,
 } from "./alchemiscale-client.ts";

@@ -1,6 +1,6 @@
 /** Builds route declarations: what most routes share is filled in, the permission never is. */
 import { type TObject, type TSchema, Type } from "typebox";
-import type { Api, BodyKind, Permission, Route } from "./route.ts";
+import type { Api, BodyKind, Method, Permission, Route } from "./route.ts";
 import { ScopedKeyText } from "./wire-types.ts";
 
 type None = Record<never, TSchema>;
@@ -42,7 +42,7 @@ interface DeclaredRoute<
   readonly reply: Reply;
 }
 
-function declarer(api: Api, method: "GET" | "POST") {
+function declarer(api: Api, method: Method) {
   return <
     Reply extends TSchema,
     Params extends Record<string, TSchema> = None,
@@ -71,6 +71,8 @@ function declarer(api: Api, method: "GET" | "POST") {
 
 export const userGet = declarer("user", "GET");
 export const userPost = declarer("user", "POST");
+export const userPut = declarer("user", "PUT");
+export const userDelete = declarer("user", "DELETE");
 export const computeGet = declarer("compute", "GET");
 export const computePost = declarer("compute", "POST");
 

@@ -14,6 +14,7 @@ export {
   type Api,
   type BodyKind,
   type BodyOf,
+  type Method,
   type ParamsOf,
   type Permission,
   type QueryOf,
@@ -34,6 +35,15 @@ export {
 export { isProvenance, keptFileMedia, Provenance } from "./routes/v1-result-companions.ts";
 export { resultLinesMedia, resultStreamMedia, storedResultMedia } from "./routes/v1-results.ts";
 export { claimNewsMedia } from "./routes/v1-service-claims.ts";
+export {
+  isStrategyDecisions,
+  isStrategyDescription,
+  StackMemberRules,
+  StackSettings,
+  type StrategyDecision,
+  type StrategyDecisions,
+  type StrategyDescription,
+} from "./routes/v1-strategies.ts";
 export {
   InvalidScope,
   isSpecific,

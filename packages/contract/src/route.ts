@@ -25,6 +25,9 @@ export type Permission =
 
 export type Api = "user" | "compute";
 
+/** The compatible routes know GET and POST alone. */
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
 /**
  * How the body is read. `json` is parsed and checked against the schema before the handler runs; `form` is the login form;
  * `chain` (a keyed chain inside, lossless) and `stream` (unbounded) are read by the handler itself.
@@ -33,7 +36,7 @@ export type BodyKind = "none" | "json" | "form" | "chain" | "stream";
 
 export interface Route {
   readonly api: Api;
-  readonly method: "GET" | "POST";
+  readonly method: Method;
   /** Parameters as `:name`. */
   readonly path: string;
   readonly summary: string;

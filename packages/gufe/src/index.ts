@@ -39,6 +39,7 @@ export { isJsonArray, isJsonObject, type Json, JsonNumber, type JsonObject } fro
 export { jsonToPlain, type Plain } from "./json/json-to-plain.ts";
 export { parseJson } from "./json/parse-json.ts";
 export { pythonString, pythonStringContent } from "./json/python-string.ts";
+export { scanElements } from "./json/scan-elements.ts";
 export { scanMembers } from "./json/scan-members.ts";
 export { writeJson } from "./json/write-json.ts";
 export { type Canonical, canonicalText } from "./keys/canonical-text.ts";

@@ -17,6 +17,7 @@ import { v1EventRoutes } from "./v1-events.ts";
 import { computeResultCompanionRoutes, userResultCompanionRoutes } from "./v1-result-companions.ts";
 import { v1ResultRoutes } from "./v1-results.ts";
 import { v1ServiceClaimRoutes } from "./v1-service-claims.ts";
+import { v1StrategyRoutes } from "./v1-strategies.ts";
 
 /** On the port of the user API; part of {@link userRoutes}. */
 export const adminRoutes = {
@@ -34,6 +35,7 @@ export const userRoutes = {
   ...userResultCompanionRoutes,
   ...v1EstimateRoutes,
   ...v1EventRoutes,
+  ...v1StrategyRoutes,
   ...userV1DocumentationRoutes,
   ...adminRoutes,
 } as const satisfies Record<string, Route>;

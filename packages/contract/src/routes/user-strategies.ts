@@ -5,7 +5,9 @@ import { strategyModes, strategyStatuses, taskScalings } from "../statuses.ts";
 import { Empty, KeyedChain, ScopedKeyOrNull } from "../wire-types.ts";
 
 const ofNetwork = { permission: pathKeys("network"), params: networkParam };
-const words = <T extends string>(texts: readonly T[]) => Type.Unsafe<T>(Type.Union(texts.map((text) => Type.Literal(text))));
+/** One of these words. */
+export const words = <T extends string>(texts: readonly T[]) =>
+  Type.Unsafe<T>(Type.Union(texts.map((text) => Type.Literal(text))));
 
 export const StrategyState = Type.Object({
   mode: words(strategyModes),
@@ -20,18 +22,20 @@ export const StrategyState = Type.Object({
   traceback: Type.Union([Type.String(), Type.Null()]),
 });
 
+/** What users own of a strategy's state. */
+export const strategySettings = {
+  max_tasks_per_transformation: Type.Optional(Type.Integer({ minimum: 1 })),
+  task_scaling: Type.Optional(words(taskScalings)),
+  mode: Type.Optional(words(strategyModes)),
+  sleep_interval: Type.Optional(Type.Integer({ minimum: 1 })),
+};
+
 export const userStrategyRoutes = {
   setStrategy: userPost({
     path: "/networks/:network/strategy",
     summary: "Sets, replaces or removes the strategy of a network",
     ...ofNetwork,
-    body: Type.Object({
-      strategy: Type.Union([KeyedChain, Type.Null()]),
-      max_tasks_per_transformation: Type.Optional(Type.Integer({ minimum: 1 })),
-      task_scaling: Type.Optional(words(taskScalings)),
-      mode: Type.Optional(words(strategyModes)),
-      sleep_interval: Type.Optional(Type.Integer({ minimum: 1 })),
-    }),
+    body: Type.Object({ strategy: Type.Union([KeyedChain, Type.Null()]), ...strategySettings }),
     bodyKind: "chain",
     reply: ScopedKeyOrNull,
   }),

@@ -2,7 +2,7 @@
 import { strategyModes, strategyStatuses, taskScalings } from "@alchemiscale/contract";
 import { type ChainEntry, GufeError, JsonSyntaxError, scanMembers, sliceKeyedChain } from "@alchemiscale/gufe";
 import type { StrategyState } from "@alchemiscale/statestore";
-import { type Static, Type } from "typebox";
+import { type Static, type TObject, Type } from "typebox";
 import { decodeValue, type Issue } from "../transport/decode-value.ts";
 import { unprocessable } from "../transport/http-error.ts";
 import { bodyText, invalidJson, parsePlainJson } from "../transport/json-body.ts";
@@ -49,18 +49,20 @@ export function readStrategyBytes({ bytes, strict }: StrategyBytes): ReadStrateg
   return { ...readChain(strategy, strict), state: readState(members) };
 }
 
-function bodyMembers(text: string): Map<string, string> {
+/** @throws {HttpError} 422 for what is no JSON object */
+export function bodyMembers(text: string): Map<string, string> {
   try {
     return scanMembers(text);
   } catch (error) {
     if (!(error instanceof GufeError)) throw error;
     if (!(error instanceof JsonSyntaxError)) throw unprocessable(error.message);
-    if (error.code === "not-an-object") throw unprocessable("the body must be a JSON object with the member strategy");
+    if (error.code === "not-an-object") throw unprocessable("a JSON object is expected");
     throw invalidJson(error.where, error.message);
   }
 }
 
-function readChain(text: string, strict: boolean): { key: string; entries: readonly ChainEntry[] } {
+/** @throws {HttpError} 422 */
+export function readChain(text: string, strict: boolean): { key: string; entries: readonly ChainEntry[] } {
   try {
     const { entries, root } = sliceKeyedChain(text, { strict });
     // Strategies come from packages of their own; gufe itself defines none.
@@ -72,15 +74,9 @@ function readChain(text: string, strict: boolean): { key: string; entries: reado
   }
 }
 
-function readState(members: ReadonlyMap<string, string>): StrategyState {
-  const given: Record<string, unknown> = {};
-  for (const name of Object.keys(StateFields.properties)) {
-    const text = members.get(name);
-    if (text !== undefined) given[name] = parsePlainJson(text);
-  }
-  const { value, issues } = decodeValue(StateFields, given, "body");
-  if (issues.length > 0) throw unprocessable(issues);
-  const state = value as Static<typeof StateFields>;
+/** @throws {HttpError} 422 */
+export function readState(members: ReadonlyMap<string, string>): StrategyState {
+  const state = settingsOf(StateFields, members);
   return {
     mode: state.mode ?? "partial",
     status: state.status ?? "awake",
@@ -118,4 +114,19 @@ function readInstant(text: string | null): number | null {
   throw unprocessable(
     `last_iteration = ${JSON.stringify(text.slice(0, 100))} is no instant: write it as 2026-01-31T12:00:00+00:00`,
   );
+}
+
+/**
+ * Those members of a body that a schema names.
+ * @throws {HttpError} 422
+ */
+export function settingsOf<S extends TObject>(schema: S, members: ReadonlyMap<string, string>): Static<S> {
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(schema.properties)) {
+    const text = members.get(name);
+    if (text !== undefined) given[name] = parsePlainJson(text);
+  }
+  const { value, issues } = decodeValue(schema, given, "body");
+  if (issues.length > 0) throw unprocessable(issues);
+  return value as Static<S>;
 }

@@ -60,6 +60,7 @@ interface Schema {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
   readonly maximum?: number;
 }
 
@@ -178,6 +179,9 @@ class Reader {
     const number = this.#readNumber(value, loc);
     if (number === undefined) return undefined;
     const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
+    if (schema.exclusiveMinimum !== undefined && !(number > schema.exclusiveMinimum)) {
+      return this.#issue("greater_than", `Input should be greater than ${schema.exclusiveMinimum}`, value, loc);
+    }
     const bounded = schema.minimum !== undefined || schema.maximum !== undefined;
     if (!bounded || (number >= minimum && number <= maximum)) return number;
     if (number < minimum) {

@@ -17,6 +17,9 @@ import { importResult } from "../v1/results/import-result.ts";
 import { networkResults, transformationResultStream } from "../v1/results/network-results.ts";
 import { keptFile, keptFiles, provenance } from "../v1/results/result-companions.ts";
 import { resultUrl, storedResult } from "../v1/results/stored-result.ts";
+import { changeStrategy, deleteStrategy, putStrategy } from "../v1/strategies/put-strategy.ts";
+import { strategyDecisions } from "../v1/strategies/strategy-decisions.ts";
+import { strategyDescription } from "../v1/strategies/strategy-description.ts";
 import { actionTasks, cancelTasks } from "./hubs/action-tasks.ts";
 import { networkActionedTasks, networksActionedTasks, taskActionedNetworks } from "./hubs/actioned.ts";
 import { getNetworkStates, setNetworkStates } from "./networks/network-states.ts";
@@ -127,6 +130,11 @@ export const userHandlers: Handlers<typeof userRoutes> = {
   transformationEstimate,
   taskEvents,
   networkEvents,
+  strategyDescription,
+  putStrategy,
+  deleteStrategy,
+  changeStrategy,
+  strategyDecisions,
   openApi,
   docsPage,
   docsFile,

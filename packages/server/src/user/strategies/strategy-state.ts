@@ -1,19 +1,36 @@
 /** The strategy of a network and how it is doing (user-api §5.9). Null where there is none, also for what is no network. */
 import type { userRoutes } from "@alchemiscale/contract";
-import type { Instant } from "@alchemiscale/statestore";
+import { scanMembers } from "@alchemiscale/gufe";
+import type { Instant, ObjectText, StrategyState } from "@alchemiscale/statestore";
 import { chainReply } from "../../submission/chain-reply.ts";
 import type { Handler } from "../../transport/handler.ts";
 
 export const strategy: Handler<typeof userRoutes.strategy> = async ({ context, params }) => {
-  const found = await context.stateStore.strategies.get(params.network);
-  const entries = found === null ? null : await context.stateStore.objects.chain(found.strategy);
-  return entries === null ? null : chainReply(entries);
+  const found = await context.stateStore.strategies.describe(params.network);
+  if (found === null) return null;
+  const { members } = found;
+  for (const { strategy: member } of members) {
+    const entries = await context.stateStore.objects.chain(member);
+    // A strategy alone is what its owner has set; of a stack, clients get what all of them can import.
+    if (entries !== null && (members.length === 1 || isImportable(entries))) return chainReply(entries);
+  }
+  return null;
 };
+
+/** Whether every Python client has the package. */
+function isImportable(entries: readonly ObjectText[]): boolean {
+  const root = entries.at(-1);
+  return root !== undefined && /^"stratocaster[."]/.test(scanMembers(root.text).get("__module__") ?? "");
+}
 
 export const strategyState: Handler<typeof userRoutes.strategyState> = async ({ context, params }) => {
   const found = await context.stateStore.strategies.get(params.network);
   if (found === null) return null;
-  const { state } = found;
+  return stateReply(found.state);
+};
+
+/** As clients know it. */
+export function stateReply(state: StrategyState) {
   return {
     mode: state.mode,
     status: state.status,
@@ -23,10 +40,14 @@ export const strategyState: Handler<typeof userRoutes.strategyState> = async ({ 
     last_iteration_result_count: state.lastIterationResultCount,
     max_tasks_per_transformation: state.maxTasksPerTransformation,
     task_scaling: state.taskScaling,
-    exception: state.exception === null ? null : [state.exception[0], state.exception[1]],
+    exception: pairOf(state.exception),
     traceback: state.traceback,
   };
-};
+}
+
+export function pairOf(exception: StrategyState["exception"]): [string, string] | null {
+  return exception === null ? null : [exception[0], exception[1]];
+}
 
 export const strategyStatus: Handler<typeof userRoutes.strategyStatus> = async ({ context, params }) =>
   (await context.stateStore.strategies.get(params.network))?.state.status ?? null;
