@@ -62,6 +62,7 @@ export { harmonicBar } from "./readers/harmonic-switching.ts";
 export { CollectedFlags } from "./readings/collected-flags.ts";
 export { estimateTransformation } from "./readings/estimate-transformation.ts";
 export type { Flag, FlagCode } from "./readings/flag.ts";
+export { estimateOfGathered, type GatheredEstimate } from "./readings/gathered-estimate.ts";
 export { MalformedResult } from "./readings/malformed-result.ts";
 export type { ProtocolReader, ReadableProtocol, ReaderFindings, ResultContent, UnitResult } from "./readings/protocol-reader.ts";
 export { protocolReaders } from "./readings/protocol-readers.ts";

@@ -8,6 +8,7 @@ import { KeyChecks } from "./auth/key-checks.ts";
 import { type LoginRealmOptions, loginRealm } from "./auth/login-realm.ts";
 import { computeHandlers } from "./compute/handlers.ts";
 import { Estimator } from "./estimates/estimator.ts";
+import type { Gatherer } from "./estimates/gather-transformation.ts";
 import { Measurements } from "./metrics/measurements.ts";
 import type { MetricsOptions, MetricsServer } from "./metrics/metrics-server.ts";
 import { Presence } from "./presence.ts";
@@ -41,6 +42,8 @@ export interface ServerOptions {
   readonly transformationForm?: TransformationForm;
   /** Refuse networks with keys that are provably not those of their content; off unless told. */
   readonly strictKeys?: boolean;
+  /** Python, for estimates of protocols that are not read here; none unless told. It stays the caller's. */
+  readonly gatherer?: Gatherer;
   /** Figures of this process and of the store, on a port of its own on 127.0.0.1; none unless told. */
   readonly metrics?: MetricsOptions;
 }

@@ -2,10 +2,10 @@
  * The work that threads do; each is also a plain function that tests call directly. Loaded when first asked for, so that a thread that
  * unpacks results does not hold what only networks need.
  */
-import type { StaleTransformation } from "@alchemiscale/statestore";
 import type { CostInput } from "./estimates/network-cost.ts";
 import type { NetworkInput } from "./estimates/network-document.ts";
 import type { ReadKeptResult } from "./estimates/read-kept-result.ts";
+import type { SummarizeInput } from "./estimates/summarize-transformations.ts";
 import type { IncomingPorts } from "./results/receive-result.ts";
 import type { StrategyBytes } from "./submission/read-strategy.ts";
 import type { SubmissionBytes } from "./submission/read-submission.ts";
@@ -20,8 +20,8 @@ export const workerTasks = {
     (await import("./results/receive-result.ts")).receiveResult(input),
   receiveFrame: async (input: IncomingPorts) => (await import("./results/receive-result.ts")).receiveFrame(input),
   readKeptResult: async (input: ReadKeptResult) => (await import("./estimates/read-kept-result.ts")).readKeptResult(input),
-  summarizeTransformations: async (stale: readonly StaleTransformation[]) =>
-    (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(stale),
+  summarizeTransformations: async (input: SummarizeInput) =>
+    (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(input),
   readNetworkEdges: async (chain: readonly { readonly key: string; readonly text: string }[]) =>
     JSON.stringify((await import("./estimates/network-edges.ts")).readNetworkEdges(chain)),
   estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),

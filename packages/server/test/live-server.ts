@@ -6,7 +6,7 @@ import { type ComputeServiceId, parseScope, type ScopedKey } from "@alchemiscale
 import { type ObjectStore, openObjectStore, resultPath } from "@alchemiscale/objectstore";
 import { openStateStore, type StateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
-import { createServer, hashKey, type Server, type ServerLimits } from "../src/index.ts";
+import { createServer, type Gatherer, hashKey, type Server, type ServerLimits } from "../src/index.ts";
 import { login, smallNetwork } from "./session.ts";
 
 export interface LiveServerOptions {
@@ -15,6 +15,7 @@ export interface LiveServerOptions {
   readonly objectUrl?: string;
   readonly limits?: Partial<ServerLimits>;
   readonly tokenSeconds?: number;
+  readonly gatherer?: Gatherer;
 }
 
 export class LiveServer {
@@ -45,6 +46,7 @@ export class LiveServer {
       objectStore: objects,
       jwtSecret: "a secret for tests of /v1 only",
       ...(options.tokenSeconds !== undefined && { jwtExpireSeconds: options.tokenSeconds }),
+      ...(options.gatherer !== undefined && { gatherer: options.gatherer }),
       limits: { graceSeconds: 5, ...options.limits },
       logger: pino({ level: process.env.LOG_LEVEL ?? "silent" }),
       bindings: { user: { host: "127.0.0.1", port: 0 }, compute: { host: "127.0.0.1", port: 0 } },

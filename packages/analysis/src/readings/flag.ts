@@ -19,6 +19,7 @@
  * - `default-temperature`: no temperature in the settings; the protocol's default is used
  * - `no-overlap`: forward and reverse work do not overlap; no estimate
  * - `unreadable-result`: a result that could not be read; left out. `unknown-protocol`: no reader for it here
+ * - `python-problem`: what the Python class of a protocol without a reader gives is no energy, or it raised an error
  * - `other-protocol`: a reading of another protocol; left out
  */
 export type FlagCode =
@@ -46,6 +47,7 @@ export type FlagCode =
   | "no-overlap"
   | "unreadable-result"
   | "unknown-protocol"
+  | "python-problem"
   | "other-protocol";
 
 /** One sentence for a person under a code for a program. */

@@ -7,6 +7,8 @@ export type EstimateMethod =
   | "mean-of-repeats"
   /** Bennett's acceptance ratio on the work of all results together. */
   | "bar"
+  /** By the Python class of the protocol. */
+  | "python"
   /** The protocol gives no free energy. */
   | "none";
 

@@ -8,12 +8,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
+import type { GatheredEstimate } from "@alchemiscale/analysis";
 import { gufeKeyOf, type NetworkCost, qualnameOf, type ScopedKey } from "@alchemiscale/contract";
 import { type ObjectStore, ObjectStoreUnavailable } from "@alchemiscale/objectstore";
 import {
   type EstimateBacklog,
   type NewReading,
   type ObjectText,
+  type StaleTransformation,
   type StateStore,
   StateStoreUnavailable,
   type UnreadResult,
@@ -24,9 +26,11 @@ import { openResult } from "../results/open-result.ts";
 import { ahead } from "../v1/results/ahead.ts";
 import { WorkerThreads } from "../worker-threads.ts";
 import { lastLine } from "./failure-reason.ts";
+import type { Gatherer } from "./gather-transformation.ts";
 import { type KeptReading, unreadable } from "./kept-reading.ts";
 import type { CostInput } from "./network-cost.ts";
 import type { NetworkInput } from "./network-document.ts";
+import { PythonEstimates } from "./python-estimates.ts";
 
 const duty = "estimates";
 const leaseSeconds = 5;
@@ -56,6 +60,8 @@ export interface EstimatorOptions {
   readonly stateStore: StateStore;
   readonly objectStore: ObjectStore;
   readonly logger: Pick<FastifyBaseLogger, "info" | "warn" | "error">;
+  /** Python, for protocols that are not read here; without it their estimates say so. It stays the caller's. */
+  readonly gatherer?: Gatherer;
 }
 
 export class Estimator {
@@ -71,6 +77,7 @@ export class Estimator {
   readonly #outOfReach = new Map<number, number>();
   /** When each network may be estimated next. */
   readonly #networkRest = new Map<ScopedKey, number>();
+  readonly #python: PythonEstimates | null;
   #summaryRest = 0;
   /** When summaries were made last. */
   #readSince = Number.NEGATIVE_INFINITY;
@@ -79,10 +86,20 @@ export class Estimator {
   #running: Promise<void> | undefined;
   #troubled = false;
 
-  constructor({ stateStore, objectStore, logger }: EstimatorOptions) {
+  constructor({ stateStore, objectStore, logger, gatherer }: EstimatorOptions) {
     this.#stateStore = stateStore;
     this.#objectStore = objectStore;
     this.#logger = logger;
+    this.#python =
+      gatherer === undefined
+        ? null
+        : new PythonEstimates({
+            stores: { stateStore, objectStore },
+            gatherer,
+            signal: this.#stopping.signal,
+            write: (transformation, gathered) => this.#writeGathered(transformation, gathered),
+            isOutOfReach,
+          });
   }
 
   start(): void {
@@ -98,7 +115,7 @@ export class Estimator {
     this.#stopping.abort();
     this.#wake();
     await Promise.all([this.#threads.close(), this.#chainThreads.close()]);
-    await this.#running;
+    await Promise.all([this.#running, this.#python?.settled()]);
     if (this.#leaseUntil === 0) return;
     // Others need not wait for the end of the lease.
     await this.#stateStore.processes.leave(this.#holder).catch(() => {});
@@ -278,16 +295,33 @@ export class Estimator {
     if (early > 0) return early;
     const begun = performance.now();
     const { estimates } = this.#stateStore;
+    if (this.#python !== null && this.#python.size > 0) await this.#holdLease();
     for (;;) {
-      const stale = await estimates.staleTransformations(batchTransformations);
-      if (stale.length === 0) break;
+      // Those that wait for Python stay stale, and keep nobody else waiting.
+      const wanted = batchTransformations + (this.#python?.size ?? 0);
+      const stale = await estimates.staleTransformations(wanted);
+      const due = stale.filter(({ id }) => this.#python?.has(id) !== true);
+      if (due.length === 0) break;
       if (!(await this.#holdLease())) return lookMs;
-      await estimates.writeSummaries(await this.#threads.run("summarizeTransformations", stale));
-      if (stale.length < batchTransformations || this.#stopping.signal.aborted) break;
+      const input = { stale: due, asksPython: this.#python !== null };
+      const { summaries, toGather } = await this.#threads.run("summarizeTransformations", input);
+      if (summaries.length > 0) await estimates.writeSummaries(summaries);
+      for (const { id, resultKeys } of toGather) {
+        const transformation = due.find((each) => each.id === id);
+        if (transformation !== undefined) this.#python?.add(transformation, resultKeys);
+      }
+      if (stale.length < wanted || this.#stopping.signal.aborted) break;
     }
     const now = performance.now();
     this.#summaryRest = now + Math.min(restFactor * (now - begun), longestRestMs);
     return lookMs;
+  }
+
+  async #writeGathered(transformation: StaleTransformation, gathered: GatheredEstimate): Promise<void> {
+    const input = { stale: [transformation], asksPython: true, gathered: new Map([[transformation.id, gathered]]) };
+    const { summaries } = await this.#threads.run("summarizeTransformations", input);
+    await this.#stateStore.estimates.writeSummaries(summaries);
+    this.#wake();
   }
 
   async #estimateNetworks(): Promise<number> {

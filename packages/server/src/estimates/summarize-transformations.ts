@@ -1,6 +1,14 @@
 /** The thread's part of a summary: from the readings of a Transformation's results to one document. */
 import { createHash } from "node:crypto";
-import { estimateTransformation, type TransformationEstimate, type UnitReading } from "@alchemiscale/analysis";
+import {
+  estimateOfGathered,
+  estimateTransformation,
+  type GatheredEstimate,
+  protocolReaders,
+  type StoredReading,
+  type TransformationEstimate,
+  type UnitReading,
+} from "@alchemiscale/analysis";
 import { qualnameOf } from "@alchemiscale/contract";
 import type { StaleTransformation, TransformationSummary } from "@alchemiscale/statestore";
 import type { KeptReading } from "./kept-reading.ts";
@@ -8,25 +16,70 @@ import type { TransformationBrief, TransformationDocument } from "./transformati
 
 const longestList = 1000;
 
-export function summarizeTransformations(stale: readonly StaleTransformation[]): TransformationSummary[] {
-  return stale.map((transformation) => {
-    const document = summarize(transformation);
-    return {
-      id: transformation.id,
-      revision: transformation.revision,
+export interface SummarizeInput {
+  readonly stale: readonly StaleTransformation[];
+  /** Whether there is a Python to ask where no reader knows the protocol. */
+  readonly asksPython: boolean;
+  /** What it has said, by the Transformation's id. */
+  readonly gathered?: ReadonlyMap<number, GatheredEstimate>;
+}
+
+export interface Summarized {
+  readonly summaries: readonly TransformationSummary[];
+  /** Those that Python is to be asked about first, with the gufe keys of the results that it can read. */
+  readonly toGather: readonly { readonly id: number; readonly resultKeys: readonly string[] }[];
+}
+
+export function summarizeTransformations({ stale, asksPython, gathered = new Map() }: SummarizeInput): Summarized {
+  const summaries: TransformationSummary[] = [];
+  const toGather: { id: number; resultKeys: string[] }[] = [];
+  for (const transformation of stale) {
+    const { id, revision } = transformation;
+    const kept = transformation.readings.map((stored) => ({ stored, ...(JSON.parse(stored.text) as KeptReading) }));
+    const resultKeys = kept
+      .filter(({ stored, reading }) => stored.ok && isUnknown(reading))
+      .map(({ stored }) => stored.resultKey);
+    if (asksPython && resultKeys.length > 0 && !gathered.has(id) && !isRead(transformation)) {
+      toGather.push({ id, resultKeys });
+      continue;
+    }
+    const document = summarize(transformation, kept, gathered.get(id) ?? { error: asksPython ? nothingToGather : noPython });
+    summaries.push({
+      id,
+      revision,
       text: JSON.stringify(document),
       brief: JSON.stringify(briefOf(document)),
       words: inWords(document.estimate),
-    };
-  });
+    });
+  }
+  return { summaries, toGather };
 }
 
-function summarize({ protocol, readings, failures }: StaleTransformation): TransformationDocument {
-  const kept = readings.map((stored) => ({ stored, ...(JSON.parse(stored.text) as KeptReading) }));
-  const { convergence: _, ...estimate } = estimateTransformation(
-    { qualname: protocol === null ? "" : qualnameOf(protocol) },
-    kept.map(({ reading }) => reading),
-  );
+const noPython =
+  "its Python class makes estimates once the server is told of an interpreter that has it (ALCHEMISCALE_ANALYSIS_PYTHON, --analysis-python)";
+const nothingToGather = "there are no results yet that its Python class could gather";
+
+function isUnknown(reading: StoredReading): boolean {
+  return reading.status === "unreadable" && reading.reason.code === "unknown-protocol";
+}
+
+/** Whether there is a reader, or nobody to look for. */
+function isRead({ protocol }: Pick<StaleTransformation, "protocol">): boolean {
+  return protocol === null || protocolReaders.has(qualnameOf(protocol));
+}
+
+function summarize(
+  { protocol, failures }: StaleTransformation,
+  kept: readonly (KeptReading & { readonly stored: StaleTransformation["readings"][number] })[],
+  gathered: GatheredEstimate,
+): TransformationDocument {
+  const qualname = protocol === null ? "" : qualnameOf(protocol);
+  const { convergence: _, ...estimate } = isRead({ protocol })
+    ? estimateTransformation(
+        { qualname },
+        kept.map(({ reading }) => reading),
+      )
+    : estimateOfGathered(qualname, gathered);
   const digest = createHash("sha256");
   for (const { stored, reading } of kept) digest.update(`${stored.resultKey} ${reading.version} ${stored.ok}\n`);
   const reasons = new Map<string, number>();
@@ -46,7 +99,9 @@ function summarize({ protocol, readings, failures }: StaleTransformation): Trans
       .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
       .slice(0, longestList),
     unreadable: kept.flatMap(({ stored, reading }) =>
-      reading.status === "read" ? [] : [{ result: stored.resultKey, ...reading.reason }],
+      reading.status === "read" || (isUnknown(reading) && estimate.resultKeys.includes(stored.resultKey))
+        ? []
+        : [{ result: stored.resultKey, ...reading.reason }],
     ),
     digest: digest.digest("hex"),
   };
