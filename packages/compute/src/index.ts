@@ -36,8 +36,10 @@ export { environmentFailingCode, type RunnableService, runUntilSignal } from "./
 export { EnvironmentFailing, type ServiceOptions, StopRequested } from "./service/service-core.ts";
 export { createServiceLog, type ServiceLog, type ServiceLogOptions } from "./service/service-log.ts";
 export { SynchronousComputeService } from "./service/synchronous-compute-service.ts";
+export * as settingReaders from "./settings/field-readers.ts";
 export { type LogLevel, logLevel as parseLogLevel } from "./settings/field-readers.ts";
 export { InvalidSettings, type SettingsProblem } from "./settings/invalid-settings.ts";
+export { type ReadSettings, readSettings, type SettingsKeys } from "./settings/read-settings.ts";
 export {
   type ParallelServiceSettings,
   parseParallelServiceSettings,

@@ -10,7 +10,9 @@ export class RandomStream {
   #b: number;
   #c: number;
   #counter = 1;
-  #spare: number | null = null;
+  // Two fields, as a number that may be null is made anew each time.
+  #spare = 0;
+  #hasSpare = false;
 
   /** @param start three 32-bit words */
   constructor(start: readonly [number, number, number]) {
@@ -37,14 +39,14 @@ export class RandomStream {
 
   /** Standard normal, by Box and Muller: the cosine first, then the sine. */
   normal(): number {
-    if (this.#spare !== null) {
-      const value = this.#spare;
-      this.#spare = null;
-      return value;
+    if (this.#hasSpare) {
+      this.#hasSpare = false;
+      return this.#spare;
     }
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     const angle = 2 * Math.PI * this.uniform();
     this.#spare = radius * Math.sin(angle);
+    this.#hasSpare = true;
     return radius * Math.cos(angle);
   }
 
