@@ -10,11 +10,16 @@ export interface ProposalRequest {
   readonly signal: AbortSignal;
 }
 
+/** Nobody could be asked now; that is no fault of the strategy, and it is tried again. */
+export class ProposerUnavailable extends Error {
+  override readonly name = "ProposerUnavailable";
+}
+
 /** Runs strategies of Python packages. */
 export interface Proposer {
   /**
    * Raw weights by the stored keys of Transformations.
-   * @throws what the strategy raised; an error whose `name` is the class, and whose `stack` is the traceback
+   * @throws what the strategy raised; an error whose `name` is the class, and whose `stack` is the traceback. {@link ProposerUnavailable}
    */
   propose(request: ProposalRequest): Promise<{ readonly weights: ReadonlyMap<string, number | null>; readonly why: string }>;
 }

@@ -10,7 +10,7 @@ import type { NetworkState, Scope, ScopedKey } from "@alchemiscale/contract";
 import { type ObjectText, type StateStore, StateStoreUnavailable, type StrategyWork } from "@alchemiscale/statestore";
 import type { EvaluatedMember } from "./evaluate.ts";
 import { EvaluationThread } from "./evaluation-thread.ts";
-import type { Proposer } from "./proposer.ts";
+import { type Proposer, ProposerUnavailable } from "./proposer.ts";
 import type { ReadNetwork } from "./read-network.ts";
 
 export interface StrategistLogger {
@@ -53,7 +53,7 @@ const clockMs = 100;
 const mostNetworks = 16;
 
 const needsPython =
-  "it is a strategy of a Python package, and no Python executor is configured here: run a strategist that has one, or set one of the built-in strategies";
+  "it is a strategy of a Python package, and no Python is named here that could run it (ALCHEMISCALE_ANALYSIS_PYTHON, --analysis-python): run a strategist that has one, or set one of the built-in strategies";
 
 export class Strategist {
   readonly #options: StrategistOptions;
@@ -301,7 +301,8 @@ export class Strategist {
     try {
       return { proposal: await proposer.propose({ network, strategy, work, signal: this.#stopping.signal }) };
     } catch (error) {
-      if (this.#stopping.signal.aborted || !(error instanceof Error)) throw error;
+      const isFailure = error instanceof Error && !(error instanceof ProposerUnavailable);
+      if (this.#stopping.signal.aborted || !isFailure) throw error;
       return { failure: { type: error.name, message: error.message, traceback: error.stack ?? error.message } };
     }
   }
