@@ -5,6 +5,7 @@ import { declareAnalysis } from "./commands/declare-analysis.ts";
 import { declareCompletion } from "./commands/declare-completion.ts";
 import { declareLogin } from "./commands/declare-login.ts";
 import { declareNetwork, declareSystem, declareTransformation } from "./commands/declare-network.ts";
+import { declareNetworkStrategy } from "./commands/declare-network-strategy.ts";
 import { declareResults } from "./commands/declare-results.ts";
 import { declareStrategyFiles } from "./commands/declare-strategy.ts";
 import { declareTask } from "./commands/declare-task.ts";
@@ -40,7 +41,9 @@ export function createProgram(): Command {
   declareAnalysis(
     program.command("analysis").description("free energies and their statistics from files alone, without a server"),
   );
-  declareStrategyFiles(program.command("strategy").description("what is worth computing next"));
+  const strategy = program.command("strategy").description("what is worth computing next");
+  declareNetworkStrategy(strategy);
+  declareStrategyFiles(strategy);
   declareLogin(program);
   declareCompletion(program);
   program
@@ -76,7 +79,30 @@ function declareServing(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--api-port <port>", "port of the user API (0: any free one)", port, 8000)
     .option("--compute-api-port <port>", "port of the compute API (0: any free one)", port, 8001);
+  serve
+    .option("--no-strategist", "execute no strategies here, as other processes do (or ALCHEMISCALE_STRATEGIST=false)")
+    .option(
+      "--strategist-interval <seconds>",
+      "least time between two decisions for a network (or ALCHEMISCALE_STRATEGIST_INTERVAL; default: 300)",
+      seconds,
+    );
   withServing(withMetrics(withLog(serve))).action(async (options) => (await import("./commands/serve.ts")).serve(options));
+
+  withObjects(
+    withStores(
+      withExample(
+        program.command("strategist"),
+        "strategist --config-file strategist.yaml",
+        "strategist --config-file strategist.yaml --url postgres://alchemiscale@db/alchemiscale",
+      ),
+    ),
+  )
+    .summary("execute the strategies of networks, beside servers that do not")
+    .description(
+      "Executes the strategies of networks over the state store of a server, until stopped (Ctrl-C). Any number of them may run at the same time. `serve` executes strategies by itself.",
+    )
+    .requiredOption("-c, --config-file <file>", "configuration (YAML)")
+    .action(async (options) => (await import("./commands/strategist.ts")).strategist(options));
 
   const api = withExample(
     program.command("api"),

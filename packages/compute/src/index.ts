@@ -39,11 +39,11 @@ export { SynchronousComputeService } from "./service/synchronous-compute-service
 export * as settingReaders from "./settings/field-readers.ts";
 export { type LogLevel, logLevel as parseLogLevel } from "./settings/field-readers.ts";
 export { InvalidSettings, type SettingsProblem } from "./settings/invalid-settings.ts";
-export { type ReadSettings, readSettings, type SettingsKeys } from "./settings/read-settings.ts";
 export {
   type ParallelServiceSettings,
   parseParallelServiceSettings,
 } from "./settings/parallel-service-settings.ts";
+export { type ReadSettings, readSettings, type SettingsKeys } from "./settings/read-settings.ts";
 export {
   type ParsedSettings,
   parseSynchronousServiceSettings,

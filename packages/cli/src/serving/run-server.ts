@@ -13,12 +13,14 @@ import { removeServerFile, writeServerFile } from "../data/server-file.ts";
 import type { ServingOptions } from "../data/store-options.ts";
 import type { StoreUrls } from "../data/store-urls.ts";
 import { environmentChoice, environmentNumber } from "../environment.ts";
+import { createPythonProposer, openAnalysisPython } from "../python/analysis-python.ts";
 import { print, warn } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
 import { announce } from "./announce.ts";
 import { firstSignal } from "./first-signal.ts";
 import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
 import { servedStores } from "./served-stores.ts";
+import { type StrategistChoice, startStrategist } from "./start-strategist.ts";
 import { answerWatcher } from "./watch-worker.ts";
 import { workerRole } from "./worker-role.ts";
 
@@ -35,6 +37,8 @@ export interface RunServerOptions extends ServingOptions, MetricsCommandOptions 
   readonly registrationExpireSeconds?: number;
   /** Whether this server must be the only one on its data directory. */
   readonly alone: boolean;
+  /** Whether strategies are executed here; undefined: not. */
+  readonly strategist?: StrategistChoice | undefined;
   /** For requests in progress at the end; the server's own unless told. */
   readonly graceSeconds?: number | undefined;
 }
@@ -89,10 +93,14 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       announceServer(server, urls, stateStore.description, objectStore.description, secret.source);
       if (lock !== undefined) noteServer(urls, server);
       const resting = restWhenQuiet(() => stateStore.rest());
+      const proposer = python && (await createPythonProposer({ stateStore, objectStore }, python));
+      const strategist =
+        options.strategist === undefined ? undefined : startStrategist(options.strategist, stateStore, logger, proposer);
       try {
         await askedToEnd;
         if (!cluster.isWorker) print("Ending …");
         resting.stop();
+        await (await strategist)?.stop();
         await server.close();
       } finally {
         if (lock !== undefined) removeServerFile(urls.directory);

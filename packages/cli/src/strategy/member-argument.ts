@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import type { NewStackMember } from "@alchemiscale/client";
+import { type StackRole, type StackUntil, stackRoles, stackUntils } from "@alchemiscale/contract";
+import { GufeError, joinKeyedChain } from "@alchemiscale/gufe";
+import { locateChain } from "../check/locate-chain.ts";
+import { fileChunks } from "../check/read-document.ts";
+import { UsageError } from "../usage-error.ts";
+import { defaultStrategies } from "./default-strategies.ts";
+
+/**
+ * A strategy of a stack as it is written on the command line: a name or a file, then rules after commas.
+ * @throws {UsageError}
+ */
+export async function memberArgument(text: string): Promise<NewStackMember> {
+  const rules: string[] = [];
+  let place = text;
+  for (let match = rulePattern.exec(place); match !== null; match = rulePattern.exec(place)) {
+    rules.unshift(match[1] ?? "");
+    place = place.slice(0, match.index);
+  }
+  let member: NewStackMember = { strategy: defaultStrategies[place] ?? (await chainOf(place)) };
+  for (const rule of rules) member = { ...member, ...ruleOf(rule) };
+  return member;
+}
+
+/** The last one; what comes before may have commas of its own. */
+const rulePattern = /,((?:weight|role|until|max-gpu-hours)=[^,]*)$/;
+
+function ruleOf(rule: string): Partial<NewStackMember> {
+  const [name, value = ""] = rule.split("=", 2);
+  if (name === "role" && isRole(value)) return { role: value };
+  if (name === "until" && isUntil(value)) return { until: value };
+  const number = Number(value);
+  if (value !== "" && number > 0 && Number.isFinite(number)) {
+    if (name === "weight") return { weight: number };
+    if (name === "max-gpu-hours") return { maxGpuHours: number };
+  }
+  throw new UsageError(
+    `${rule} is no rule of a stack: weight=NUMBER above 0, role=${stackRoles.join("|")}, until=${stackUntils.join("|")}, max-gpu-hours=NUMBER above 0`,
+  );
+}
+
+function isRole(text: string): text is StackRole {
+  return (stackRoles as readonly string[]).includes(text);
+}
+
+function isUntil(text: string): text is StackUntil {
+  return (stackUntils as readonly string[]).includes(text);
+}
+
+async function chainOf(file: string): Promise<string> {
+  if (!existsSync(file)) {
+    throw new UsageError(`${file} is neither a file nor one of ${Object.keys(defaultStrategies).join(", ")}`);
+  }
+  try {
+    const { chain } = await locateChain(fileChunks(file), file);
+    if (!("entries" in chain)) throw new UsageError(`${file} is too large for a strategy`);
+    return joinKeyedChain(chain.entries);
+  } catch (error) {
+    if (error instanceof GufeError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
