@@ -14,7 +14,9 @@ const worthwhileMilliseconds = 300;
 
 /** Keeps the heaps of this thread, and of those that it starts from now on, from growing without need. */
 export function keepHeapsSmall(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
+  // A process that was started with a bound (see the bin) has one that suits it better.
+  if (!process.execArgv.some((flag) => flag.startsWith("--max-semi-space-size")))
+    setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--expose-gc");
 }
 
