@@ -220,7 +220,7 @@ function declareDatabase(database: Command): void {
     )
     .argument("<file>", "the new file")
     .action(async (file, options) => (await import("./commands/database-backup.ts")).databaseBackup(file, options));
-  withObjects(verb("rebuild-estimates", "database rebuild-estimates", "database rebuild-estimates --json"))
+  withAnalysisPython(withObjects(verb("rebuild-estimates", "database rebuild-estimates", "database rebuild-estimates --json")))
     .summary("read every result again, and make all estimates anew")
     .description(
       "Reads every result in the object store again, and makes the estimates of Transformations and networks anew; the figures are the same. Servers may go on meanwhile.",
@@ -334,9 +334,17 @@ function withObjects(command: Command): Command {
     .option("--session-token <token>", "(better in AWS_SESSION_TOKEN)");
 }
 
+/** Of what makes estimates or executes strategies. */
+function withAnalysisPython(command: Command): Command {
+  return command.option(
+    "--analysis-python <path>",
+    "a Python interpreter, or its environment, for protocols and strategies that are not known here (or ALCHEMISCALE_ANALYSIS_PYTHON)",
+  );
+}
+
 /** What every server needs beside its address. */
 function withServing(command: Command): Command {
-  return withObjects(withStores(command))
+  return withAnalysisPython(withObjects(withStores(command)))
     .option("--jwt-secret <secret>", "what signs tokens (better in JWT_SECRET_KEY; default: kept in the data directory)")
     .option("--jwt-expire-seconds <seconds>", "life of a token (or JWT_EXPIRE_SECONDS; default: 1800)", seconds)
     .addOption(new Option("--jwt-algorithm <name>", "HS256, and nothing else").hideHelp());

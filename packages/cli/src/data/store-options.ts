@@ -1,4 +1,5 @@
 /** Settings of the Python server's command line that are read from the environment here. */
+import type { AnalysisPythonOptions } from "../python/analysis-python.ts";
 import type { StoreUrlOptions } from "./store-urls.ts";
 
 export interface StoreOptions extends StoreUrlOptions {
@@ -7,7 +8,7 @@ export interface StoreOptions extends StoreUrlOptions {
   readonly sessionToken?: string;
 }
 
-export interface ServingOptions extends StoreOptions {
+export interface ServingOptions extends StoreOptions, AnalysisPythonOptions {
   readonly jwtSecret?: string;
   readonly jwtExpireSeconds?: number;
   readonly jwtAlgorithm?: string;
@@ -20,6 +21,7 @@ const variables = {
   jwtSecret: "JWT_SECRET_KEY",
   jwtExpireSeconds: "JWT_EXPIRE_SECONDS",
   jwtAlgorithm: "JWT_ALGORITHM",
+  analysisPython: "ALCHEMISCALE_ANALYSIS_PYTHON",
 } as const satisfies Partial<Record<keyof ServingOptions, string>>;
 
 /** An option goes before a variable: it takes its place, for this process and its children. */

@@ -1,6 +1,9 @@
 /** The Python that is asked about protocols and strategies which are not known here. */
 import { resolve } from "node:path";
 import type { PythonAnalyst } from "@alchemiscale/compute";
+import type { ObjectStore } from "@alchemiscale/objectstore";
+import type { StateStore } from "@alchemiscale/statestore";
+import type { Proposer } from "@alchemiscale/strategist/service";
 import { environmentVariable } from "../environment.ts";
 
 export interface AnalysisPythonOptions {
@@ -20,4 +23,13 @@ export async function openAnalysisPython(
   const { PythonAnalyst: Analyst } = await import("@alchemiscale/compute");
   // It runs in a directory of its own; a name without a slash is looked for on the PATH.
   return new Analyst({ python: named.includes("/") ? resolve(named) : named, onEvent: log, onOutput: log });
+}
+
+/** What runs strategies of Python packages there. Everything stays the caller's. */
+export async function createPythonProposer(
+  stores: { readonly stateStore: StateStore; readonly objectStore: ObjectStore },
+  python: PythonAnalyst,
+): Promise<Proposer> {
+  const { PythonProposer } = await import("./python-proposer.ts");
+  return new PythonProposer(stores, python);
 }

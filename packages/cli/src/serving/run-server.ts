@@ -71,6 +71,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       ),
       import("@alchemiscale/objectstore").then(({ openObjectStore }) => openObjectStore(urls.objectStore)),
     ]);
+    const python = await openAnalysisPython({}, (text) => options.logger.info({ python: text }, "analysis Python"));
     try {
       const { bindings, logger } = options;
       const serverOptions: ServerOptions = {
@@ -83,6 +84,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
         transformationForm,
         logger,
         bindings,
+        ...(python && { gatherer: python }),
         ...(options.metricsPort === undefined
           ? {}
           : { metrics: { port: metricsPortOfWorker(options.metricsPort), byScope: options.metricsByScope ?? false } }),
@@ -106,7 +108,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
         if (lock !== undefined) removeServerFile(urls.directory);
       }
     } finally {
-      await Promise.allSettled([stateStore.close(), objectStore.close()]);
+      await Promise.allSettled([python?.close(), stateStore.close(), objectStore.close()]);
     }
   } finally {
     apiLocks?.release();
