@@ -88,15 +88,12 @@ function declareServing(program: Command): void {
     );
   withServing(withMetrics(withLog(serve))).action(async (options) => (await import("./commands/serve.ts")).serve(options));
 
-  withObjects(
-    withStores(
-      withExample(
-        program.command("strategist"),
-        "strategist --config-file strategist.yaml",
-        "strategist --config-file strategist.yaml --url postgres://alchemiscale@db/alchemiscale",
-      ),
-    ),
-  )
+  const strategist = withExample(
+    program.command("strategist"),
+    "strategist --config-file strategist.yaml",
+    "strategist --config-file strategist.yaml --url postgres://alchemiscale@db/alchemiscale",
+  );
+  withAnalysisPython(withObjects(withStores(strategist)))
     .summary("execute the strategies of networks, beside servers that do not")
     .description(
       "Executes the strategies of networks over the state store of a server, until stopped (Ctrl-C). Any number of them may run at the same time. `serve` executes strategies by itself.",
