@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** What processes say of themselves, whatever clients do. */
-const ofProcesses = new Set(["api_process", "lease", "liveness"]);
+const ofProcesses = ["api_process", "lease", "liveness"];
+/** What the server works out from results in its own time. */
+const derived = ["result_reading", "transformation_estimate", "network_estimate", "network_document"];
+const leftOut = new Set([...ofProcesses, ...derived]);
+/** The same, within tables that hold other things, too: events of kind 17 tell of new estimates. */
+const rowsOf: Readonly<Record<string, string>> = {
+  event: "select * from event where kind <> 17",
+  network_event: "select * from network_event where event not in (select id from event where kind = 17)",
+};
+/** Likewise: what has read a result. */
+const columnLeftOut = "reader";
 
 /** Tells whether anything has changed in the stores of a server: a SQLite file and a directory. */
 export class StoreDigest {
@@ -18,7 +28,7 @@ export class StoreDigest {
     this.#database = new DatabaseSync(join(data, "state.sqlite"), { readOnly: true });
     this.#objects = join(data, "objects");
     const tables = this.#database.prepare("select name from sqlite_schema where type = 'table' order by name").all();
-    this.#tables = tables.map(({ name }) => String(name)).filter((name) => !ofProcesses.has(name));
+    this.#tables = tables.map(({ name }) => String(name)).filter((name) => !leftOut.has(name));
   }
 
   /** The same as long as no row and no object has changed. */
@@ -33,10 +43,14 @@ export class StoreDigest {
     if (version === this.#version) return this.#digest;
     const hash = createHash("sha256");
     for (const table of this.#tables) {
-      const rows = this.#database.prepare(`select * from ${table}`);
+      const rows = this.#database.prepare(rowsOf[table] ?? `select * from ${table}`);
       rows.setReadBigInts(true);
       hash.update(table);
-      for (const row of rows.iterate()) hash.update(JSON.stringify(Object.values(row).map(String)));
+      for (const row of rows.iterate()) {
+        hash.update(
+          JSON.stringify(Object.entries(row).flatMap(([name, value]) => (name === columnLeftOut ? [] : [String(value)]))),
+        );
+      }
     }
     this.#version = version;
     this.#digest = hash.digest("hex");
