@@ -23,16 +23,21 @@ export function findStrategy({ module, qualname, version }: StrategyClass): Stra
   return strategies.find((known) => known.module === module && known.qualname === qualname && known.version === version);
 }
 
+/** The kind of strategy at the root of a chain; undefined for a class that does not run here. */
+export function definitionFromChain({ root }: KeyedChain): Strategy | undefined {
+  const version = Number(scanMembers(root.text).get(":version:") ?? "1");
+  return findStrategy({ module: root.module, qualname: root.qualname, version });
+}
+
 /**
  * The strategy at the root of a chain with its settings; undefined for a class that does not run here.
  * @throws {InvalidStrategySettings}
  */
-export function strategyFromChain({ root }: KeyedChain): ConfiguredStrategy | undefined {
-  const members = scanMembers(root.text);
-  const version = Number(members.get(":version:") ?? "1");
-  const strategy = findStrategy({ module: root.module, qualname: root.qualname, version });
+export function strategyFromChain(chain: KeyedChain): ConfiguredStrategy | undefined {
+  const { root } = chain;
+  const strategy = definitionFromChain(chain);
   if (strategy === undefined) return undefined;
-  const settings = decodeSettings(parseJson(members.get("settings") ?? "null"));
+  const settings = decodeSettings(parseJson(scanMembers(root.text).get("settings") ?? "null"));
   if (settings?.className !== strategy.settingsClass) {
     throw new InvalidStrategySettings(root.qualname, "settings", `is no ${strategy.settingsClass}`);
   }

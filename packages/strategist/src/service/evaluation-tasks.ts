@@ -1,17 +1,18 @@
 /** What runs in the threads of the strategist. */
 import { joinKeyedChain, sliceKeyedChain } from "@alchemiscale/gufe";
 import type { ObjectText } from "@alchemiscale/statestore";
-import { findStrategy } from "../registry.ts";
+import { definitionFromChain } from "../registry.ts";
+import { nativeModule } from "../strategies/setting-types.ts";
 import { evaluate } from "./evaluate.ts";
 import { readNetwork } from "./read-network.ts";
 
-export const evaluationTasks = { readNetwork, isNative, evaluate } as const;
+export const evaluationTasks = { readNetwork, kindOf, evaluate } as const;
 
-/** Whether a strategy runs here. */
-function isNative(chain: readonly ObjectText[]): boolean {
-  const { root } = sliceKeyedChain(joinKeyedChain(chain));
-  const { ":version:": version = 1 } = JSON.parse(root.text) as { readonly ":version:"?: number };
-  return findStrategy({ module: root.module, qualname: root.qualname, version }) !== undefined;
+/** What a strategy looks at; `python`: it does not run here. Those of the Python library that do look at numbers of results alone. */
+function kindOf(chain: readonly ObjectText[]): "counts" | "estimates" | "python" {
+  const definition = definitionFromChain(sliceKeyedChain(joinKeyedChain(chain)));
+  if (definition === undefined) return "python";
+  return definition.module === nativeModule ? "estimates" : "counts";
 }
 
 export type EvaluationTasks = typeof evaluationTasks;

@@ -49,6 +49,9 @@ const idleLookMs = 5000;
 const restMs = 5000;
 /** The clock of the store may differ that much from the one that alarms are set by. */
 const clockMs = 100;
+/** Results that have landed are waited for so long until they are read, and looked at so often. */
+const estimatesMs = 10_000;
+const estimatesLookMs = 500;
 /** Networks that are kept as they were read: they never change. */
 const mostNetworks = 16;
 
@@ -70,6 +73,8 @@ export class Strategist {
   readonly #rests = new Map<ScopedKey, number>();
   /** When something will be due. */
   readonly #alarms = new Map<ScopedKey, number>();
+  /** How long the estimates of a network are waited for. */
+  readonly #patience = new Map<ScopedKey, number>();
   readonly #networks = new Map<ScopedKey, ReadNetwork>();
   #cursor: number | undefined;
   #lastFull = Number.NEGATIVE_INFINITY;
@@ -240,14 +245,15 @@ export class Strategist {
       this.#awaitNews(network);
       return;
     }
-    const members = await this.#members(network, work, thread);
-    if (members === null) {
+    const asked = await this.#members(network, work, thread);
+    if (asked === "wait") return;
+    if (asked === null) {
       if (work.blocked !== needsPython) await stateStore.strategies.block(network, work.version, needsPython);
       this.#awaitNews(network);
       return;
     }
     const read = await this.#network(network, thread);
-    const iteration = await thread.run("evaluate", { network: read, work, members });
+    const iteration = await thread.run("evaluate", { network: read, work, members: asked });
     if (this.#stopping.signal.aborted) return;
     if (!(await stateStore.strategies.apply(network, iteration))) {
       logger.info({ network }, "a strategy has changed while it was executed; it is looked at again");
@@ -273,14 +279,16 @@ export class Strategist {
     else this.#quiet.add(network);
   }
 
-  /** Null where nobody here can execute any of them. */
-  async #members(network: ScopedKey, work: StrategyWork, thread: EvaluationThread): Promise<EvaluatedMember[] | null> {
+  /** Null where nobody here can execute any of them; `wait` where one needs to know what has just landed. */
+  async #members(network: ScopedKey, work: StrategyWork, thread: EvaluationThread): Promise<EvaluatedMember[] | "wait" | null> {
     const { proposer } = this.#options;
     const members: EvaluatedMember[] = [];
     let unable = 0;
     for (const { strategy } of work.members) {
       const chain = await this.#chain(strategy);
-      if (await thread.run("isNative", chain)) {
+      const kind = await thread.run("kindOf", chain);
+      if (kind === "estimates" && (await this.#awaitsEstimates(network))) return "wait";
+      if (kind !== "python") {
         members.push({ chain });
       } else if (proposer === undefined) {
         unable += 1;
@@ -290,6 +298,20 @@ export class Strategist {
       }
     }
     return unable === members.length ? null : members;
+  }
+
+  /** A server reads results within seconds; where none does, strategies go on with what is known. */
+  async #awaitsEstimates(network: ScopedKey): Promise<boolean> {
+    const now = performance.now();
+    const until = this.#patience.get(network) ?? now + estimatesMs;
+    const { unread = 0 } = (await this.#options.stateStore.estimates.ofNetwork(network)) ?? {};
+    if (unread === 0 || now >= until) {
+      this.#patience.delete(network);
+      return false;
+    }
+    this.#patience.set(network, until);
+    this.#rests.set(network, now + estimatesLookMs);
+    return true;
   }
 
   async #askPython(

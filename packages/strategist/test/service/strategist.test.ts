@@ -167,6 +167,20 @@ onEveryEngine("the strategist", (under) => {
     expect((await decisionOf(place)).blocked).toEqual([failing.split("-").slice(0, 2).join("-")]);
   });
 
+  it("waits for what has landed to be read, where a strategy looks at estimates, but not for ever", async () => {
+    const place = await under.network("single");
+    const [task] = await make(place, nth(place.transformations, 0), ["waiting"], false);
+    await under.finish(nth([task as ScopedKey], 0));
+    await under.setStrategy(place, strategyText("alchemiscale_strategies", "MappingScoreStrategy", {}));
+    start(place);
+    await expect.poll(() => under.store.processes.takeLease(`strategy ${place.network}`, "test", 1)).toBe(true);
+    expect(await stateOf(place)).toMatchObject({ iterations: 0 });
+    const [unread] = (await under.store.estimates.unread(0, 1000)).filter(({ task: of }) => of === task);
+    await under.store.estimates.writeReadings([{ result: unread?.cursor ?? 0, version: 1, text: "{}" }]);
+    await afterIteration(place, 1);
+    expect((await decisionOf(place)).outcome).toBe("awake");
+  });
+
   it("keeps the error of a strategy that fails, leaves it alone then, and executes it again when it is woken", async () => {
     const place = await under.network("star3");
     await under.setStrategy(place, connectivity({ decay_rate: 5 }));
