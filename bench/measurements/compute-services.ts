@@ -69,6 +69,8 @@ export const computeServices: Measurement = {
           unit: "×",
           ...(cores >= 2 && { target: { atLeast: 1.7 } }),
         },
+        { label: "  processor time of the service for each, synchronous", value: oneByOne.processorMsPerTask, unit: "ms" },
+        { label: "  parallel", value: atOnce.processorMsPerTask, unit: "ms" },
         { label: `  cores kept busy (${cores}), synchronous`, value: 100 * oneByOne.busy, unit: "%" },
         { label: "  parallel", value: 100 * atOnce.busy, unit: "%", target: { atLeast: 90 } },
         { label: `${busyTasks} Tasks whose units sleep, synchronous`, value: asleepOneByOne.seconds, unit: "s" },
@@ -81,6 +83,8 @@ export const computeServices: Measurement = {
         },
         { label: `${emptyTasks} Tasks without work, each, synchronous`, value: emptyOneByOne.msPerTask, unit: "ms" },
         { label: "  parallel", value: emptyAtOnce.msPerTask, unit: "ms" },
+        { label: "  processor time of the service, synchronous", value: emptyOneByOne.processorMsPerTask, unit: "ms" },
+        { label: "  parallel", value: emptyAtOnce.processorMsPerTask, unit: "ms" },
         ...beside,
       ];
       return {
@@ -143,13 +147,14 @@ async function besidePython(
   const atOnce = await run("parallel, Python executor", (offered) =>
     runService(system, directory, "parallel", offered, {}, withPython),
   );
+  const theirProcessorMs = (1000 * theirs.about.mine) / count;
   return [
     { label: "  the Python service", value: theirs.ms, unit: "ms" },
     { label: "  synchronous with the Python executor, which runs the same class", value: oneByOne.ms, unit: "ms" },
     { label: "  parallel with the Python executor", value: atOnce.ms, unit: "ms" },
     { label: "  synchronous, beside the Python service", value: ours.msPerTask / theirs.ms, unit: "×", target: { atMost: 0.1 } },
-    { label: "  processor time of the service, synchronous", value: ours.processorMsPerTask, unit: "ms" },
-    { label: "  the Python service", value: (1000 * theirs.about.mine) / count, unit: "ms" },
+    { label: "  processor time of the Python service", value: theirProcessorMs, unit: "ms" },
+    { label: "  synchronous, beside it", value: ours.processorMsPerTask / theirProcessorMs, unit: "×", target: { atMost: 0.1 } },
   ];
 }
 
