@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { stubInterpreter } from "../../../../scripts/stub-interpreter.ts";
 import { testPython } from "../../test/misbehaving.ts";
-import { stubInterpreter } from "../../test/stub-interpreter.ts";
 import { type NeededFile, PythonAnalyst, type PythonAnalystOptions } from "./python-analyst.ts";
 
 /** An analyst that is closed at the end, and the processes that it has started. */
