@@ -40,7 +40,7 @@ async function submitted() {
   const { network, transformation } = await live.network();
   const land = async (name: string, ok = true) => {
     const [task] = await live.tasks(transformation, 1);
-    const { text } = rbfeResult(name, []);
+    const { text } = rbfeResult(name, [{ estimate: 1, error: 0.1 }]);
     await live.result(task as ScopedKey, transformation, zstdCompressSync(text), ok);
     return text.toString();
   };
@@ -59,6 +59,7 @@ test("all ok results of a Transformation are gathered together, as they land", a
     estimate: 1,
     uncertainty: 0.5,
     n_results: 1,
+    seconds: 90 * 60,
     unreadable: [],
     up_to_date: true,
     flags: [{ code: "python-problem", message: "a word about it" }],

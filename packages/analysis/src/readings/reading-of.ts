@@ -6,6 +6,7 @@ import {
   type ResultReading,
   readerVersion,
   type StoredReading,
+  type UnitReading,
   type UnreadableCode,
   type UnreadableResult,
 } from "./result-reading.ts";
@@ -18,7 +19,8 @@ export function readingOf(protocol: ReadableProtocol, result: SummarizedResult, 
   const { qualname } = protocol;
   const reader = protocolReaders.get(qualname);
   if (reader === undefined) {
-    return unreadable(qualname, result.key, "unknown-protocol", `there is no reader for results of ${qualname}`);
+    const reason = unreadable(qualname, result.key, "unknown-protocol", `there is no reader for results of ${qualname}`);
+    return { ...reason, units: unitReadings(result.units) };
   }
   try {
     return read(reader, protocol, result, zstd);
@@ -80,14 +82,18 @@ function read(
     temperature: findings.temperature,
     repeats: findings.repeats,
     work: findings.work,
-    units: units.map(({ sourceKey, ok: succeeded, startTime, endTime }) => ({
-      unitClass: qualnameOfKey(sourceKey),
-      ok: succeeded,
-      startTime,
-      endTime,
-    })),
+    units: unitReadings(units),
     flags: [...(ok ? failedAttempts(units.length - successes.length) : []), ...findings.flags],
   };
+}
+
+function unitReadings(units: SummarizedResult["units"]): UnitReading[] {
+  return units.map(({ sourceKey, ok, startTime, endTime }) => ({
+    unitClass: qualnameOfKey(sourceKey),
+    ok,
+    startTime,
+    endTime,
+  }));
 }
 
 function failedAttempts(count: number): Flag[] {

@@ -97,6 +97,8 @@ export interface UnreadableResult {
   readonly resultKey: string | null;
   readonly protocol: string;
   readonly reason: { readonly code: UnreadableCode; readonly message: string };
+  /** Where only the protocol is unknown. */
+  readonly units?: readonly UnitReading[];
 }
 
 /** What is stored for every result: never a hole. */

@@ -19,7 +19,9 @@ export class FileCache {
 
   /** Where the file of a name lies, or would. */
   pathOf(name: string): string {
-    return join(this.#directory, createHash("sha256").update(name).digest("hex"));
+    // Errors of Python name the file.
+    const readable = name.replace(/[^\w-]+/g, "").slice(0, 60);
+    return join(this.#directory, `${readable}-${createHash("sha256").update(name).digest("hex")}`);
   }
 
   has(name: string): boolean {

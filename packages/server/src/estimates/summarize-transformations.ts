@@ -91,7 +91,7 @@ function summarize(
     results: kept.map(({ stored, reading }) => ({
       result: stored.resultKey,
       ok: stored.ok,
-      seconds: reading.status === "read" ? secondsOf(reading.units) : null,
+      seconds: reading.units === undefined ? null : secondsOf(reading.units),
       hardware: stored.hardware,
     })),
     failures: [...reasons]
