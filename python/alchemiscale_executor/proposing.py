@@ -58,7 +58,6 @@ def propose(request: ProposeRequest) -> dict[str, Any]:
         if not isinstance(result, ProtocolResult):
             raise _wrong_type(path, result, "ProtocolResult")
         results[key] = result
-    name = type(strategy).__qualname__
     try:
         weights = strategy.propose(network, results).weights
         return {
@@ -66,9 +65,8 @@ def propose(request: ProposeRequest) -> dict[str, Any]:
             "weights": {labels.get(k, str(k)): _weight(k, w) for k, w in weights.items()},
         }
     except (Exception, SystemExit) as error:
-        raise ExecutorError(
-            "propose_failed", f"{name}.propose raised {type(error).__qualname__}: {error}"
-        ) from error
+        # users are told of class and message, as by the strategist of alchemiscale
+        raise ExecutorError("propose_failed", str(error)) from error
 
 
 def _labelled(path: Path) -> tuple[GufeTokenizable, dict[Any, str]]:

@@ -197,7 +197,8 @@ def test_a_strategy_that_raises_is_told(
     file.write_text(LabStrategy(LabStrategy._settings_cls(deed="raise")).to_json())
     _, reply = warm_executor.ask(**propose_request(laboratory, strategy=file))
     assert reply["kind"] == "propose_failed"
-    assert reply["message"] == "LabStrategy.propose raised RuntimeError: not on Sundays"
+    assert (reply["exception"], reply["message"]) == ("RuntimeError", "not on Sundays")
+    assert "laboratory.py" in reply["traceback"]
     _, reply = warm_executor.ask(
         **propose_request(laboratory, strategy=laboratory / "network.json")
     )
