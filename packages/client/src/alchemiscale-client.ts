@@ -119,13 +119,15 @@ export interface StrategySettings {
   readonly sleepInterval?: number;
 }
 
-/** What is set where nothing else is said. */
-const defaultStrategySettings: Required<StrategySettings> = {
-  maxTasksPerTransformation: 3,
-  taskScaling: "exponential",
-  mode: "partial",
-  sleepInterval: 3600,
-};
+/** With what is set where nothing else is said. */
+function wholeSettings({
+  maxTasksPerTransformation = 3,
+  taskScaling = "exponential",
+  mode = "partial",
+  sleepInterval = 3600,
+}: StrategySettings): Required<StrategySettings> {
+  return { maxTasksPerTransformation, taskScaling, mode, sleepInterval };
+}
 
 function settingsMembers({ maxTasksPerTransformation, taskScaling, mode, sleepInterval }: StrategySettings) {
   return {
@@ -368,7 +370,7 @@ export class AlchemiscaleClient extends ApiClient {
     options: CallOptions & StrategySettings = {},
   ): Promise<ScopedKey | null> {
     const { signal, retries } = options;
-    const settings = settingsMembers({ ...defaultStrategySettings, ...options });
+    const settings = settingsMembers(wholeSettings(options));
     const body = strategy === null ? '{"strategy": null}' : `{"strategy": ${strategy}, ${JSON.stringify(settings).slice(1)}`;
     const request = { signal, retries, method: "POST", path: `/networks/${network}/strategy`, body } as const;
     return this.connection.json(request, "a ScopedKey or null", asScopedKeyOrNull);
@@ -417,7 +419,7 @@ export class AlchemiscaleClient extends ApiClient {
       const given = JSON.stringify({ ...rules, max_gpu_hours: hours ?? null });
       return `{"strategy": ${strategy}, ${given.slice(1)}`;
     });
-    const settings = { combine, max_gpu_hours: maxGpuHours, ...settingsMembers({ ...defaultStrategySettings, ...options }) };
+    const settings = { combine, max_gpu_hours: maxGpuHours, ...settingsMembers(wholeSettings(options)) };
     const body = `{"members": [${texts.join(", ")}], ${JSON.stringify(settings).slice(1)}`;
     const request = { signal, retries, method: "PUT", path: routePath(userRoutes.putStrategy, { network }), body } as const;
     return this.connection.json(request, "a ScopedKey", asScopedKey);
