@@ -210,7 +210,7 @@ onEveryEngine("the draw", (under) => {
     const store = await openStateStore(under.url, { connections: 18 });
     try {
       const services = await Promise.all(Array.from({ length: 16 }, () => under.service()));
-      const [full, batch] = [1500, 150];
+      const batch = 150;
       const rounds = under.engine === "SQLite" ? 60 : 30;
       /** The arrival that each Task came with, and the claims in the order in which they were asked for. */
       const arrivals = new Map<ScopedKey, number>();
@@ -223,11 +223,14 @@ onEveryEngine("the draw", (under) => {
         for (const task of tasks) arrivals.set(task, n);
         return { began, settled: asked };
       };
-      await arrive(0, full);
+      await arrive(0, 1500);
       let until = Number.POSITIVE_INFINITY;
       let drawnEnough = Promise.withResolvers<void>();
+      let arrived = Promise.withResolvers<void>();
       const claimers = services.map(async (service) => {
         while (!over) {
+          // On a busy machine an arrival may take longer than the claimers need for all that is there; they leave something then.
+          if (arrivals.size - claims.length < batch) await arrived.promise;
           const place = asked++;
           const [task] = await claimAll(store, hub, service, 1);
           if (task !== undefined && claims.push({ asked: place, task }) >= until) drawnEnough.resolve();
@@ -235,9 +238,10 @@ onEveryEngine("the draw", (under) => {
       });
       const windows: { readonly began: number; readonly settled: number }[] = [];
       for (let n = 1; n <= rounds; n++) {
-        // What was drawn while the last ones arrived, on a busy machine more than a batch, is filled up, so that the level stays about as full.
-        windows.push(await arrive(n, Math.max(batch, full - (arrivals.size - claims.length))));
-        until = Math.min(claims.length + batch, arrivals.size);
+        windows.push(await arrive(n, batch));
+        arrived.resolve();
+        arrived = Promise.withResolvers<void>();
+        until = Math.min(claims.length + batch, arrivals.size - batch);
         drawnEnough = Promise.withResolvers<void>();
         if (claims.length >= until) continue;
         const patience = setTimeout(
@@ -248,6 +252,7 @@ onEveryEngine("the draw", (under) => {
         await Promise.race([drawnEnough.promise, ...claimers]).finally(() => clearTimeout(patience));
       }
       over = true;
+      arrived.resolve();
       await Promise.all(claimers);
 
       // Claims asked for when an arrival had been acknowledged, and before the next one began, draw from what was left by all before them.
