@@ -46,6 +46,7 @@ import { type EventPage, type NetworkEvent, readEventPage } from "./events/netwo
 import { readServerSentEvents } from "./events/server-sent-events.ts";
 import { anySignal, defaultBatchSize, inBatches } from "./in-batches.ts";
 import { type ProgressListener, type ProgressOperation, ProgressReporter } from "./progress.ts";
+import { readPriorities } from "./read-priorities.ts";
 import {
   asBoolean,
   asKeyWeights,
@@ -62,10 +63,9 @@ import {
 import { asFailureWithoutResult, type FailureWithoutResult } from "./results/failure-without-result.ts";
 import { type NetworkResultsOptions, resultStream, type StreamedResult } from "./results/network-results.ts";
 import { ResultListing } from "./results/result-listing.ts";
-import { ResultRetriever, type RetrievalOptions, referenceFacts } from "./results/retrieve-results.ts";
+import { ResultRetriever, type RetrievalOptions, referenceFacts } from "./results/result-retriever.ts";
 import type { RetrievedResult } from "./results/retrieved-result.ts";
 import { asStrategyState, type StrategyState } from "./strategy-state.ts";
-import { readPriorities } from "./task-priority.ts";
 import { type Query, WireCalls } from "./wire-calls.ts";
 
 /** A scope with a wildcard where one place is needed. */

@@ -65,7 +65,7 @@ export type { StatusCounts } from "./reply-shapes.ts";
 export type { FailureWithoutResult } from "./results/failure-without-result.ts";
 export type { NetworkResultsOptions, StreamedResult } from "./results/network-results.ts";
 export { ResultListing } from "./results/result-listing.ts";
-export type { RetrievalOptions } from "./results/retrieve-results.ts";
+export type { RetrievalOptions } from "./results/result-retriever.ts";
 export { type ResultFacts, ResultMissing, type RetrievedResult } from "./results/retrieved-result.ts";
 export {
   defaultRetryPolicy,

@@ -15,7 +15,7 @@ export const workerTasks = {
     (await import("./submission/read-submission.ts")).readSubmissionBytes(input),
   readStrategyBytes: async (input: StrategyBytes) => (await import("./submission/read-strategy.ts")).readStrategyBytes(input),
   mismatchedKeys: async (entries: readonly { readonly key: string; readonly text: string }[]) =>
-    (await import("./submission/verify-keys.ts")).mismatchedKeys(entries),
+    (await import("./submission/mismatched-keys.ts")).mismatchedKeys(entries),
   receiveResult: async (input: IncomingPorts & { readonly gzipped: boolean }) =>
     (await import("./results/receive-result.ts")).receiveResult(input),
   receiveFrame: async (input: IncomingPorts) => (await import("./results/receive-result.ts")).receiveFrame(input),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gufeKeyOf, type ScopedKey } from "@alchemiscale/contract";
 import type { AlchemiscaleClient } from "../alchemiscale-client.ts";
 import { ProgressReporter } from "../progress.ts";
-import type { RetrievalOptions } from "../results/retrieve-results.ts";
+import type { RetrievalOptions } from "../results/result-retriever.ts";
 import type { ResultFacts } from "../results/retrieved-result.ts";
 
 export interface GatherOptions extends Omit<RetrievalOptions, "after" | "skip"> {
