@@ -52,7 +52,7 @@ const memoryLimit = 16 * 2 ** 20;
 /**
  * Brings a network with its results from an archive to a server. What is there already is neither sent nor changed: done again, also after `kill -9`, it goes
  * on where it was. One result of each of a few Transformations is in memory, or in a temporary file where it is large.
- * @throws {ScopeNotSpecific} {@link ImportNotPossible}, {@link ApiError}, {@link ConnectionError}
+ * @throws {ScopeNotSpecific} {@link ImportNotPossible}, {@link ApiError}, `ConnectionError`
  */
 export async function restoreArchive(
   client: AlchemiscaleClient,
