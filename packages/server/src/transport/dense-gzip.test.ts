@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { crc32, gunzipSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -28,6 +30,26 @@ test("whatever the chunks, gunzip gives them back, and there is one member: read
 test("of many parts, in their order", async () => {
   const chunks = Array.from({ length: 90 }, (_, i) => new Uint8Array(40_000 + i).fill(i));
   expect(gunzipSync(await gzipped(chunks)).equals(Buffer.concat(chunks))).toBe(true);
+});
+
+test("is smaller for a slow reader, and in no time for a fast one", async () => {
+  const whole = randomBytes(12 * 2 ** 20);
+  const text = Buffer.from(whole.toString("latin1"));
+  const sizeFor = async (milliseconds: number) => {
+    const pieces: Uint8Array[] = [];
+    async function* source() {
+      for (let at = 0; at < text.length; at += 65_536) yield text.subarray(at, at + 65_536);
+    }
+    for await (const piece of denseGzip(source())) {
+      pieces.push(piece);
+      if (milliseconds > 0) await sleep(milliseconds);
+    }
+    const bytes = Buffer.concat(pieces);
+    expect(gunzipSync(bytes).equals(text)).toBe(true);
+    return bytes.length;
+  };
+  expect(await sizeFor(40)).toBeLessThan(0.8 * text.length);
+  expect(await sizeFor(0)).toBeGreaterThan(0.9 * text.length);
 });
 
 test("an error of the source comes out", async () => {
