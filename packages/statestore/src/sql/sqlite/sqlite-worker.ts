@@ -140,15 +140,29 @@ async function runGroup(
       putBack.unshift(request);
       break;
     }
-    replies.push(await runInSavepoint(connection, request));
+    replies.push(replies.length === 0 ? await runAlone(connection, request) : await runInSavepoint(connection, request));
     if (!connection.inTransaction || replies.length >= groupLimit || performance.now() - started > groupMs) break;
   }
+  // A lonely one that failed has nothing to commit. Where a later one has ended the transaction, the commit fails, and so does everything in it.
+  const [alone] = replies;
+  if (alone !== undefined && "error" in alone && replies.length === 1 && !connection.inTransaction) return replies;
   try {
     connection.execute("commit");
     return replies;
   } catch (error) {
     if (connection.inTransaction) connection.execute("rollback");
     return replies.map((reply) => ("error" in reply ? reply : { id: reply.id, error: serializeError(translated(error)) }));
+  }
+}
+
+/** The first of a group, as a rule the only one, has the transaction for itself: without a savepoint, whose cost grows with what is written. */
+async function runAlone(connection: SqliteConnection, request: WorkerOperation): Promise<WorkerReply> {
+  try {
+    const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
+    return { id: request.id, value };
+  } catch (error) {
+    if (connection.inTransaction) connection.execute("rollback");
+    return { id: request.id, error: serializeError(translated(error)) };
   }
 }
 
