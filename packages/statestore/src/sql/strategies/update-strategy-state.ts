@@ -36,12 +36,13 @@ export async function updateStrategyState(
   iterations: number,
   state: StrategyState,
 ): Promise<boolean> {
+  const [key, scope] = splitKey(strategy);
   const found = await findNetwork(tx, network);
-  if (found === null) return false;
+  if (found === null || scope !== splitKey(network)[1]) return false;
   const parameters = {
     ...executionParameters(state),
     network: found.id,
-    key: splitKey(strategy)[0],
+    key,
     before: iterations,
     version: randomUUID(),
   };
