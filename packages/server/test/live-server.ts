@@ -24,7 +24,7 @@ export class LiveServer {
   readonly objects: ObjectStore;
   readonly user: string;
   readonly compute: string;
-  readonly #directory: string;
+  readonly directory: string;
   #tokens = { user: "", compute: "" };
   #services = 0;
 
@@ -34,7 +34,7 @@ export class LiveServer {
     this.objects = objects;
     this.user = server.userAddress ?? "";
     this.compute = server.computeAddress ?? "";
-    this.#directory = directory;
+    this.directory = directory;
   }
 
   static async start(options: LiveServerOptions = {}): Promise<LiveServer> {
@@ -67,14 +67,14 @@ export class LiveServer {
   }
 
   get stateUrl(): string {
-    return `sqlite:${join(this.#directory, "state.sqlite")}`;
+    return `sqlite:${join(this.directory, "state.sqlite")}`;
   }
 
   async stop(): Promise<void> {
     await this.server.close();
     await this.state.close();
     await this.objects.close();
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   /** A token of another identity; its key is `<name>'s key`. */

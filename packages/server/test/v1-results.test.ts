@@ -1,5 +1,7 @@
 /** Results of a network as one stream, and the bytes of one. */
 import { randomBytes } from "node:crypto";
+import { readdir, readlink } from "node:fs/promises";
+import { connect } from "node:net";
 import type { ScopedKey } from "@alchemiscale/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LiveServer } from "./live-server.ts";
@@ -171,4 +173,28 @@ test("a client that goes away in the middle leaves nothing open, and one that re
   expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1024 * 1024);
   abort.abort();
   expect((await live.get("/v1/openapi.json")).status).toBe(200);
+});
+
+test.runIf(process.platform === "linux")("a reader who goes away leaves no file open, however early", async () => {
+  const { hostname, port } = new URL(live.user);
+  const openResults = async () => {
+    const links = (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ""));
+    return (await Promise.all(links)).filter((path) => path.startsWith(live.directory) && path.includes("/objects/"));
+  };
+  const ask = (path: string, milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname);
+      socket.on("error", () => {});
+      socket.on("close", () => resolve());
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${live.token("user")}\r\n\r\n`);
+      setTimeout(() => socket.destroy(), milliseconds);
+    });
+  const large = refs[5] as ScopedKey;
+  const paths = [
+    `/v1/results/${large}`,
+    `/v1/networks/${network}/results`,
+    `/transformations/${transformation}/results/${large}`,
+  ];
+  for (let round = 0; round < 40; round += 1) await Promise.all(paths.map((path) => ask(path, round / 4)));
+  await expect.poll(openResults).toEqual([]);
 });

@@ -12,6 +12,8 @@ export class StreamedReply {
   readonly headers: Readonly<Record<string, string | number>>;
   /** Whether it may be compressed on its way. */
   readonly compressible: boolean;
+  /** Called when the reply is over, sent or not: a client may go away before the first piece is asked for. */
+  readonly release: () => unknown;
 
   constructor(
     media: string,
@@ -20,6 +22,7 @@ export class StreamedReply {
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string | number>>;
       readonly compressible?: boolean;
+      readonly release?: () => unknown;
     } = {},
   ) {
     this.media = media;
@@ -27,12 +30,14 @@ export class StreamedReply {
     this.status = options.status ?? 200;
     this.headers = options.headers ?? {};
     this.compressible = options.compressible ?? false;
+    this.release = options.release ?? (() => {});
   }
 }
 
 export function sendStreamed(request: FastifyRequest, reply: FastifyReply, streamed: StreamedReply): FastifyReply {
   reply.code(streamed.status).headers(streamed.headers).header("content-type", streamed.media);
   const source = Readable.from(streamed.pieces, { objectMode: false, highWaterMark: 65_536 });
+  source.once("close", streamed.release);
   if (!streamed.compressible) return reply.send(source);
   reply.header("vary", "Accept-Encoding");
   if (!acceptsGzip(acceptEncodingLines(request.raw))) return reply.send(source);

@@ -43,7 +43,10 @@ export const provenance: Handler<typeof userRoutes.provenance> = async ({ contex
   const result = await find(context, params.ref);
   const stored = await open(context, provenanceOf(result));
   if (stored === null) throw notFound(`provenance of ${params.ref}`);
-  return new StreamedReply("application/json", stored.body, { headers: { "content-length": stored.size } });
+  return new StreamedReply("application/json", stored.body, {
+    headers: { "content-length": stored.size },
+    release: () => stored.close(),
+  });
 };
 
 export const postKeptFile: Handler<typeof computeRoutes.postKeptFile> = async ({ context, params, request }) => {
@@ -75,6 +78,7 @@ export const keptFile: Handler<typeof userRoutes.keptFile> = async ({ context, p
   return new StreamedReply(keptFileMedia, stored.body, {
     // It is what some Protocol wrote: no browser shall take it for a page of this server.
     headers: { "content-length": stored.size, "content-disposition": "attachment", "x-content-type-options": "nosniff" },
+    release: () => stored.close(),
   });
 };
 

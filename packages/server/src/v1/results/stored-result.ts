@@ -29,7 +29,10 @@ export const storedResult: Handler<typeof userRoutes.storedResult> = async ({ co
     "cache-control": "private, max-age=86400, immutable",
   };
   if (wanted === null) {
-    return new StreamedReply(storedResultMedia, whole.body, { headers: { ...headers, "content-length": size } });
+    return new StreamedReply(storedResultMedia, whole.body, {
+      headers: { ...headers, "content-length": size },
+      release: () => whole.close(),
+    });
   }
   await whole.close();
   const part = cutTo(wanted, size);
@@ -42,6 +45,7 @@ export const storedResult: Handler<typeof userRoutes.storedResult> = async ({ co
   if (opened === null) throw missing(params.ref);
   return new StreamedReply(storedResultMedia, opened.body, {
     status: 206,
+    release: () => opened.close(),
     headers: {
       ...headers,
       "content-length": part.length,
