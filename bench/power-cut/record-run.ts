@@ -23,6 +23,7 @@ export interface RecordedRun {
 /**
  * Makes identities, then runs servers one after another on their directory with clients at work, and records all of it. Every server but the
  * last is asked to end; the last is killed in the middle of its work. While each is at work, commands of other processes write to its database.
+ * @param servers two or more
  * @param seconds of work of each server
  * @throws {NoRecorder} {@link NotFollowed}
  */
@@ -68,6 +69,7 @@ export async function recordRun(options: {
         // Clients stop first, as they would hang up in the middle of an answer.
         await working;
         await server.stop();
+        await compareWithDisk(readWriteLog(await readFile(log)), root);
       } else {
         await server.kill();
         await working;
@@ -78,7 +80,6 @@ export async function recordRun(options: {
     for (const { type, identifier, logBytes } of made) {
       promises.identities.push({ type, identifier, records: readWriteLog(content.subarray(0, logBytes)).length });
     }
-    await compareWithDisk(records, root);
     return { root, records, promises, remove };
   } catch (error) {
     await remove();
@@ -93,7 +94,10 @@ async function addAnother(data: string, identifier: string, environment: Readonl
   await runCommand(["identity", "add-scope", ...who, "-s", "cut-other-*"], environment);
 }
 
-/** The log must lead to the files as they are: then nothing was written that it does not have. */
+/**
+ * The log must lead to the files as they are: then nothing was written that it does not have. Asked after servers that ended by themselves: one
+ * that is killed may have written what it did not come to record.
+ */
 async function compareWithDisk(records: readonly LogRecord[], root: string): Promise<void> {
   const model = new DiskModel(root);
   for (const record of records) model.apply(record);
