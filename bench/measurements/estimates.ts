@@ -3,8 +3,8 @@ import type { ScopedKey } from "@alchemiscale/contract";
 import { bytesToLatin1 } from "@alchemiscale/gufe";
 import { rbfeResult } from "../../scripts/synthetic-results/rbfe-result.ts";
 import type { Figure } from "../figures.ts";
+import { startBackgroundLoad } from "../load/background-load.ts";
 import { latencySummary } from "../load/latency-summary.ts";
-import { startLoadGenerator } from "../load/load-generator.ts";
 import type { Lane, LoadRequest } from "../load/load-plan.ts";
 import { randomNumbers } from "../networks/random-numbers.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
@@ -121,27 +121,14 @@ async function settled({ server, headers }: MeasuredSystem, network: ScopedKey):
   }
 }
 
-/** What users ask for, from a process of its own; `stop` gives how long each answer took. */
+/** What users ask for. */
 function startAsking({ server, headers }: MeasuredSystem, network: ScopedKey, transformations: readonly ScopedKey[]) {
-  const generator = startLoadGenerator();
   const requests: LoadRequest[] = transformations.slice(0, 100).flatMap((transformation) => [
     { method: "GET", path: `/v1/transformations/${transformation}/estimate` },
     { method: "GET", path: `/networks/${network}/status` },
     { method: "GET", path: `/transformations/${transformation}/results` },
   ]);
-  const outcome = generator.run({
-    origin: server.userUrl,
-    headers: headers.user,
-    lanes: [{ requests, times: Number.MAX_SAFE_INTEGER, pauseMs: 20 }],
-  });
-  return {
-    stop: async (): Promise<Float64Array> => {
-      generator.endPlan();
-      const { milliseconds } = await outcome;
-      await generator.stop();
-      return milliseconds;
-    },
-  };
+  return startBackgroundLoad({ origin: server.userUrl, headers: headers.user, requests, pauseMs: 20 });
 }
 
 function watchMemory(pid: number): { stop(): number } {

@@ -5,8 +5,8 @@ import { type EncodedResult, encodeResult } from "@alchemiscale/client/node";
 import { type ComputeServiceId, parseComputeServiceId, type ScopedKey } from "@alchemiscale/contract";
 import { decompressZstd } from "@alchemiscale/gufe/zstd";
 import type { Figure } from "../figures.ts";
+import { startBackgroundLoad } from "../load/background-load.ts";
 import { latencySummary } from "../load/latency-summary.ts";
-import { startLoadGenerator } from "../load/load-generator.ts";
 import { syntheticNetwork } from "../networks/synthetic-network.ts";
 import { syntheticResult } from "../networks/synthetic-result.ts";
 import { freshScope, type MeasuredSystem } from "../servers/measured-system.ts";
@@ -42,7 +42,12 @@ export const results: Measurement = {
         const tasks = await user.createTasks(transformation, { count: rounds });
         const up: number[] = [];
         const down: number[] = [];
-        const pings = startPinging(system.server.computeUrl);
+        const pings = startBackgroundLoad({
+          origin: system.server.computeUrl,
+          headers: {},
+          requests: [{ method: "GET", path: "/ping" }],
+          pauseMs: 10,
+        });
         for (const [i, task] of tasks.entries()) {
           const text = syntheticResult(bytes, { seed: i + 1 });
           const file = join(directory, "chain.json");
@@ -60,7 +65,7 @@ export const results: Measurement = {
         }
         say(`results: ${label}, ${atOnce} at once`);
         const together = await several(system, transformation, service, bytes, directory);
-        const slowest = await pings.stop();
+        const slowest = latencySummary(await pings.stop()).max;
         figures.push(
           { label: `${label}, sent and stored`, value: median(up), unit: "ms" },
           { label: `${label}, retrieved`, value: median(down), unit: "ms" },
@@ -104,19 +109,4 @@ async function several(
   await Promise.all(bodies.map((body) => body.dispose()));
   if (back.some(({ length }) => length !== back[0]?.length)) throw new Error("the same result came back in two lengths");
   return { up: stored - begun, down: done - stored };
-}
-
-/** Asks for /ping every 10 ms, from a process of its own; `stop` gives the longest that an answer took, in milliseconds. */
-function startPinging(url: string): { stop(): Promise<number> } {
-  const load = startLoadGenerator();
-  const ping = { requests: [{ method: "GET" as const, path: "/ping" }], times: Number.MAX_SAFE_INTEGER, pauseMs: 10 };
-  const outcome = load.run({ origin: url, headers: {}, lanes: [ping] });
-  return {
-    stop: async () => {
-      load.endPlan();
-      const { milliseconds } = await outcome;
-      await load.stop();
-      return latencySummary(milliseconds).max;
-    },
-  };
 }
