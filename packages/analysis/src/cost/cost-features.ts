@@ -20,6 +20,8 @@ export interface CostFeatures {
   readonly nanoseconds: number | null;
 }
 
+type MoleculeView = SmallMoleculeComponentView | ProteinComponentView;
+
 /** The features of a Transformation, from its systems and the settings of its protocol. */
 export function costFeatures(transformation: TransformationBaseView): CostFeatures {
   const { stateA, stateB, protocol } = transformation;
@@ -34,10 +36,18 @@ export function costFeatures(transformation: TransformationBaseView): CostFeatur
 function atomsOf(system: ChemicalSystemView): number {
   let sum = 0;
   for (const component of system.components.values()) {
-    if (component instanceof SmallMoleculeComponentView || component instanceof ProteinComponentView)
-      sum += component.atoms.length;
+    if (component instanceof SmallMoleculeComponentView || component instanceof ProteinComponentView) sum += atomCount(component);
   }
   return sum;
+}
+
+/** The systems of a network share their protein, whose thousands of atoms are read once. */
+const atomCounts = new WeakMap<MoleculeView, number>();
+
+function atomCount(molecule: MoleculeView): number {
+  const count = atomCounts.get(molecule) ?? molecule.atoms.length;
+  atomCounts.set(molecule, count);
+  return count;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CostFeatures } from "./cost-features.ts";
 /** A Task that was computed to its end. */
 export interface FinishedTask {
   readonly features: CostFeatures;
-  /** GPU hours from the first start to the last end of its units, times the GPUs it had. */
+  /** From the first start to the last end of its units, as hours of one GPU, or of one processor where it used no GPU. */
   readonly hours: number;
   /** Model of the GPU, or of the processor; null where the compute service did not say. */
   readonly hardware: string | null;
@@ -70,7 +70,7 @@ export class CostModel {
   /** Covariance of the coefficients in units of the noise's variance. */
   readonly #scale: number[][] = [];
   readonly #hardware = new Map<string, number>();
-  #shape = assumed.noiseTasks / 2;
+  /** Sum of squares so far, halved: the rate of the noise's inverse gamma distribution. */
   #rate = (assumed.noiseTasks / 2) * assumed.noise ** 2;
   #count = 0;
 
@@ -104,7 +104,6 @@ export class CostModel {
       const row = this.#scale[i] as number[];
       for (const [j, other] of along.entries()) row[j] = (row[j] as number) - (each * other) / spread;
     }
-    this.#shape += 0.5;
     this.#rate += miss ** 2 / (2 * spread);
     this.#count += 1;
     this.#hardware.set(name, (this.#hardware.get(name) ?? 0) + 1);
@@ -124,7 +123,8 @@ export class CostModel {
    */
   network(transformations: readonly WantedTasks[], hardware?: string): NetworkCost | null {
     if (this.#count === 0) return null;
-    const noise = this.#rate / this.#shape;
+    const degrees = assumed.noiseTasks + this.#count;
+    const noise = (2 * this.#rate) / degrees;
     const hardwareParts = this.#hardwareParts(hardware);
     const unseen = new Set<string>();
     let tasks = 0;
@@ -152,7 +152,7 @@ export class CostModel {
     const ofUnseen = shares
       .filter(([name]) => !this.#names.has(name))
       .reduce((sum, [name, share]) => sum + (share * priorSpread(name)) ** 2, 0);
-    const spread = Math.sqrt(ofKnown + ofUnseen) * studentFactor(2 * this.#shape);
+    const spread = Math.sqrt(ofKnown + ofUnseen) * studentFactor(degrees);
     return { tasks, hours, low: hours * Math.exp(-spread), high: hours * Math.exp(spread), unseen: [...unseen] };
   }
 
