@@ -165,6 +165,8 @@ export interface NewStackMember {
  */
 export class AlchemiscaleClient extends ApiClient {
   readonly #calls = new WireCalls(this.connection);
+  /** Of routes that Python servers lack. */
+  readonly #ownCalls = new WireCalls(this.connection, { notFoundIsFinal: true });
   readonly #cache: ContentCache | undefined;
   readonly #onProgress: ProgressListener | undefined;
   readonly #results: ResultRetriever;
@@ -437,7 +439,7 @@ export class AlchemiscaleClient extends ApiClient {
     options: CallOptions & { readonly limit?: number; readonly before?: number } = {},
   ): Promise<StrategyDecisions> {
     const { limit = 10, before } = options;
-    const query = { limit: String(limit), ...(before !== undefined && { before: String(before) }) };
+    const query = { limit: String(limit), before: before?.toString() };
     const path = routePath(userRoutes.strategyDecisions, { network });
     return this.#calls.get(path, options, "decisions", (value) => (isStrategyDecisions(value) ? value : undefined), query);
   }
@@ -650,9 +652,8 @@ export class AlchemiscaleClient extends ApiClient {
    * and where there is no such Task.
    */
   async getTaskFailuresWithoutResult(task: ScopedKey, options: CallOptions = {}): Promise<FailureWithoutResult[]> {
-    const { signal, retries } = options;
     const path = routePath(userRoutes.failuresWithoutResult, { task });
-    return this.connection.json({ signal, retries, method: "GET", path, notFoundIsFinal: true }, "a list of failures", (value) =>
+    return this.#ownCalls.get(path, options, "a list of failures", (value) =>
       listOf(asObject(value)?.failures, asFailureWithoutResult),
     );
   }
@@ -701,13 +702,12 @@ export class AlchemiscaleClient extends ApiClient {
 
   /** Where anyone may read the bytes for so many seconds. Our servers on S3 only: `ApiError` 501 on other stores, 404 from Python servers. */
   getResultUrl(reference: ScopedKey, options: CallOptions & { readonly seconds?: number } = {}): Promise<ResultUrl> {
-    const { signal, retries, seconds } = options;
     const path = routePath(userRoutes.resultUrl, { ref: reference });
-    const query = { seconds: seconds === undefined ? null : String(seconds) };
-    return this.connection.json({ signal, retries, method: "GET", path, query, notFoundIsFinal: true }, "an address", (value) => {
+    const asUrl = (value: unknown): ResultUrl | undefined => {
       const { url, expires } = asObject(value) ?? {};
       return typeof url === "string" && typeof expires === "string" ? { url, expires } : undefined;
-    });
+    };
+    return this.#ownCalls.get(path, options, "an address", asUrl, { seconds: options.seconds?.toString() });
   }
 
   /**
@@ -715,11 +715,9 @@ export class AlchemiscaleClient extends ApiClient {
    * compute service did not tell (Python services do not), or there is no such result. Our servers only: `ApiError` 404 from Python servers.
    */
   async getResultProvenance(reference: ScopedKey, options: CallOptions = {}): Promise<Provenance | null> {
-    const { signal, retries } = options;
     const path = routePath(userRoutes.provenance, { ref: reference });
-    const request = { signal, retries, method: "GET", path, notFoundIsFinal: true } as const;
     try {
-      return await this.connection.json(request, "the provenance of a result", (value) =>
+      return await this.#ownCalls.get(path, options, "the provenance of a result", (value) =>
         isProvenance(value) ? value : undefined,
       );
     } catch (error) {
@@ -730,9 +728,8 @@ export class AlchemiscaleClient extends ApiClient {
 
   /** What is kept beside a result: standard output and error of its units, and what the service was told to keep. Our servers only. */
   async getResultFiles(reference: ScopedKey, options: CallOptions = {}): Promise<KeptFile[]> {
-    const { signal, retries } = options;
     const path = routePath(userRoutes.keptFiles, { ref: reference });
-    return this.connection.json({ signal, retries, method: "GET", path, notFoundIsFinal: true }, "a list of files", (value) =>
+    return this.#ownCalls.get(path, options, "a list of files", (value) =>
       listOf(asObject(value)?.files, (file) => {
         const { name, bytes } = asObject(file) ?? {};
         return typeof name === "string" && typeof bytes === "number" ? { name, bytes } : undefined;
@@ -796,30 +793,20 @@ export class AlchemiscaleClient extends ApiClient {
   ): Promise<NetworkCost> {
     const { wanted = 3, hardware, transformations = false } = options;
     const path = routePath(userRoutes.networkCost, { network });
-    const query = {
-      wanted: String(wanted),
-      transformations: String(transformations),
-      ...(hardware !== undefined && { hardware }),
-    };
+    const query = { wanted: String(wanted), transformations: String(transformations), hardware };
     return this.#estimate(path, query, options, "the cost of a network", isNetworkCost);
   }
 
   #estimate<T>(
     path: string,
-    query: Readonly<Record<string, string>>,
-    { signal, retries, wait = 0 }: EstimateOptions,
+    query: Query,
+    options: EstimateOptions,
     expected: string,
     is: (value: unknown) => value is T,
   ): Promise<T> {
-    const request = {
-      signal,
-      retries,
-      method: "GET",
-      path,
-      query: { ...query, wait: String(wait) },
-      notFoundIsFinal: true,
-    } as const;
-    return this.connection.json(request, expected, (value) => (is(value) ? value : undefined));
+    const { wait = 0 } = options;
+    const check = (value: unknown) => (is(value) ? value : undefined);
+    return this.#ownCalls.get(path, options, expected, check, { ...query, wait: String(wait) });
   }
 
   // --- archives ---
@@ -958,10 +945,9 @@ export class AlchemiscaleClient extends ApiClient {
     return this.#watch(routePath(userRoutes.taskEvents, { task }), options);
   }
 
-  #eventPage(path: string, { after, limit, signal, retries }: EventPageOptions): Promise<EventPage> {
-    const query = { after, limit: limit === undefined ? null : String(limit) };
-    const request = { signal, retries, method: "GET", path, query, notFoundIsFinal: true } as const;
-    return this.connection.json(request, "a page of events", readEventPage);
+  #eventPage(path: string, options: EventPageOptions): Promise<EventPage> {
+    const { after, limit } = options;
+    return this.#ownCalls.get(path, options, "a page of events", readEventPage, { after, limit: limit?.toString() });
   }
 
   async *#watch(path: string, { after, signal, retries }: WatchOptions): AsyncGenerator<NetworkEvent, void> {

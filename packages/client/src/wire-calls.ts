@@ -1,5 +1,5 @@
 import type { ScopedKey } from "@alchemiscale/contract";
-import type { ApiConnection, CallOptions } from "./api-connection.ts";
+import type { ApiConnection, ApiRequest, CallOptions } from "./api-connection.ts";
 import { asScopedKeys } from "./reply-shapes.ts";
 
 /** Query parameters; undefined and null ones are left out. */
@@ -11,13 +11,16 @@ export type Check<T> = (value: unknown) => T | undefined;
 /** The requests that the clients' methods are made of. */
 export class WireCalls {
   readonly #connection: ApiConnection;
+  readonly #notFoundIsFinal: boolean;
 
-  constructor(connection: ApiConnection) {
+  /** `notFoundIsFinal`: of routes that not every server has. */
+  constructor(connection: ApiConnection, { notFoundIsFinal = false }: Pick<ApiRequest, "notFoundIsFinal"> = {}) {
     this.#connection = connection;
+    this.#notFoundIsFinal = notFoundIsFinal;
   }
 
   get<T>(path: string, options: CallOptions, expected: string, check: Check<T>, query: Query = {}): Promise<T> {
-    return this.#connection.json({ ...only(options), method: "GET", path, query }, expected, check);
+    return this.#connection.json({ ...this.#common(options), method: "GET", path, query }, expected, check);
   }
 
   keys(path: string, options: CallOptions, query: Query = {}): Promise<ScopedKey[]> {
@@ -25,16 +28,16 @@ export class WireCalls {
   }
 
   post<T>(path: string, body: unknown, options: CallOptions, expected: string, check: Check<T>): Promise<T> {
-    return this.#connection.json({ ...only(options), method: "POST", path, body: JSON.stringify(body) }, expected, check);
+    return this.#connection.json({ ...this.#common(options), method: "POST", path, body: JSON.stringify(body) }, expected, check);
   }
 
   /** For replies that say nothing. */
   async tell(path: string, body: unknown, options: CallOptions): Promise<void> {
-    await this.#connection.text({ ...only(options), method: "POST", path, body: JSON.stringify(body) });
+    await this.#connection.text({ ...this.#common(options), method: "POST", path, body: JSON.stringify(body) });
   }
-}
 
-/** Without what belongs to the method. */
-function only({ signal, retries }: CallOptions): CallOptions {
-  return { signal, retries };
+  /** Without what belongs to the method. */
+  #common({ signal, retries }: CallOptions): Pick<ApiRequest, "signal" | "retries" | "notFoundIsFinal"> {
+    return { signal, retries, notFoundIsFinal: this.#notFoundIsFinal };
+  }
 }
