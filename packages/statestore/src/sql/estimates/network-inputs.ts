@@ -36,7 +36,7 @@ export async function networkInputs(tx: Transaction, network: ScopedKey): Promis
   if (found === null) return null;
   // The revision before the summaries: what comes in between is computed once more.
   const revision = (await tx.first(selectRevision, { network: found.id }))?.revision ?? 0;
-  const edges = (await tx.first(selectDocument, { network: found.id, name: "edges" }))?.text ?? null;
+  const edges = await networkDocument(tx, found.id, "edges");
   const summaries = await tx.all(selectSummaries, { network: found.id });
   return { revision, edges, summaries: summaries.map(({ key, brief }) => ({ transformation: key, brief })) };
 }

@@ -74,7 +74,8 @@ export async function storeObjects(tx: Transaction, scope: number, objects: Obje
 
   const old = entries.filter((entry) => !written.has(entry.key));
   const differing = (await differingTexts(tx, scope, old)).map((object) => object.key);
-  const [refused] = differing.filter((key) => !accepted.includes(key));
+  const mayDiffer = new Set(accepted);
+  const refused = differing.find((key) => !mayDiffer.has(key));
   if (refused !== undefined) {
     throw new ObjectsDiffer(`${refused} stands in the scope with another text`, { key: refused, count: differing.length });
   }

@@ -1,8 +1,8 @@
 /**
  * The thread of one SQLite connection: runs whole operations, one message each.
  *
- * The writer commits together what has queued up while it was busy (each operation in a savepoint of its own, so that a refused one
- * leaves no trace), and answers only after the commit: the cost of making a commit durable is then shared.
+ * The writer commits together what has queued up while it was busy (each operation but the first in a savepoint of its own, so that
+ * a refused one leaves no trace), and answers only after the commit: the cost of making a commit durable is then shared.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { IncompatibleDatabase, type SerializedError, StateStoreUnavailable, serializeError } from "../../errors.ts";
@@ -140,7 +140,7 @@ async function runGroup(
       putBack.unshift(request);
       break;
     }
-    replies.push(replies.length === 0 ? await runAlone(connection, request) : await runInSavepoint(connection, request));
+    replies.push(await runWrite(connection, request, replies.length === 0));
     if (!connection.inTransaction || replies.length >= groupLimit || performance.now() - started > groupMs) break;
   }
   // A lonely one that failed has nothing to commit. Where a later one has ended the transaction, the commit fails, and so does everything in it.
@@ -155,26 +155,19 @@ async function runGroup(
   }
 }
 
-/** The first of a group, as a rule the only one, has the transaction for itself: without a savepoint, whose cost grows with what is written. */
-async function runAlone(connection: SqliteConnection, request: WorkerOperation): Promise<WorkerReply> {
+/**
+ * The first of a group, as a rule the only one, is alone in the transaction: without a savepoint, whose cost grows with what is written. Those
+ * after it have one each.
+ */
+async function runWrite(connection: SqliteConnection, request: WorkerOperation, isAlone: boolean): Promise<WorkerReply> {
+  if (!isAlone) connection.execute("savepoint operation");
   try {
     const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
-    return { id: request.id, value };
-  } catch (error) {
-    if (connection.inTransaction) connection.execute("rollback");
-    return { id: request.id, error: serializeError(translated(error)) };
-  }
-}
-
-async function runInSavepoint(connection: SqliteConnection, request: WorkerOperation): Promise<WorkerReply> {
-  connection.execute("savepoint operation");
-  try {
-    const value = await operationOf(request.domain, request.method)(connection.transaction(request.now), ...request.args);
-    connection.execute("release operation");
+    if (!isAlone) connection.execute("release operation");
     return { id: request.id, value };
   } catch (error) {
     // A full disk or an I/O error may have ended the whole transaction; then the commit fails and tells everyone.
-    if (connection.inTransaction) connection.execute("rollback to operation; release operation");
+    if (connection.inTransaction) connection.execute(isAlone ? "rollback" : "rollback to operation; release operation");
     return { id: request.id, error: serializeError(translated(error)) };
   }
 }
