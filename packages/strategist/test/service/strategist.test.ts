@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import type { ScopedKey, TaskStatus } from "@alchemiscale/contract";
 import { afterEach, expect, it } from "vitest";
 import { type IterationDecision, Strategist, type StrategistOptions } from "../../src/service/index.ts";
@@ -172,12 +173,23 @@ onEveryEngine("the strategist", (under) => {
     const [task] = await make(place, nth(place.transformations, 0), ["waiting"], false);
     await under.finish(nth([task as ScopedKey], 0));
     await under.setStrategy(place, strategyText("alchemiscale_strategies", "MappingScoreStrategy", {}));
-    start(place);
-    await expect.poll(() => under.store.processes.takeLease(`strategy ${place.network}`, "test", 1)).toBe(true);
+    const unreadSeen: (number | undefined)[] = [];
+    const looks = new EventEmitter();
+    const { estimates } = under.store;
+    const ofNetwork: typeof estimates.ofNetwork = async (network) => {
+      const found = await estimates.ofNetwork(network);
+      unreadSeen.push(found?.unread);
+      looks.emit("look");
+      return found;
+    };
+    const looked = once(looks, "look");
+    start(place, { stateStore: Object.create(under.store, { estimates: { value: { ...estimates, ofNetwork } } }) });
+    await looked;
     expect(await stateOf(place)).toMatchObject({ iterations: 0 });
     const [unread] = (await under.store.estimates.unread(0, 1000)).filter(({ task: of }) => of === task);
     await under.store.estimates.writeReadings([{ result: unread?.cursor ?? 0, version: 1, text: "{}" }]);
     await afterIteration(place, 1);
+    expect([unreadSeen.at(0), unreadSeen.at(-1)]).toEqual([1, 0]);
     expect((await decisionOf(place)).outcome).toBe("awake");
   });
 
