@@ -149,12 +149,16 @@ const safeExponent = 700;
 function fermiMoments(work: ArrayLike<number>, c: number): FermiMoments {
   const n = work.length;
   const top = highest(work) + c;
-  const shifted = Float64Array.from(work, (w) => {
-    const x = w + c;
-    return Math.abs(top) > safeExponent ? top - softplus(x) : -Math.log(Math.exp(-top) + Math.exp(x - top));
-  });
+  const isSafe = Math.abs(top) <= safeExponent;
+  const floor = Math.exp(-top);
+  const shifted = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const x = (work[i] as number) + c;
+    shifted[i] = isSafe ? -Math.log(floor + Math.exp(x - top)) : top - softplus(x);
+  }
   const logSum = logSumExp(shifted);
-  const logSquares = logSumExp(shifted.map((value) => 2 * value));
+  for (let i = 0; i < n; i++) shifted[i] = 2 * (shifted[i] as number);
+  const logSquares = logSumExp(shifted);
   const mean = Math.exp(logSum - top) / n;
   const meanSquare = Math.exp(logSquares - 2 * top) / n;
   const ratio = mean > 1e-150 ? meanSquare / (mean * mean) : n * Math.exp(logSquares - 2 * logSum);

@@ -49,6 +49,23 @@ test("two states are BAR", () => {
   expect(isNear(two.overlap.scalar, expected.overlap)).toBe(true);
 });
 
+test("of states that nothing connects, the error of the difference is infinite, and only of these", () => {
+  // States 0 and 1 share their samples; no sample of theirs is possible in state 2, nor the other way round.
+  const near = [0.1, 0.4, 0.2, 0.9];
+  const far = [5000, 5001, 5003, 5002];
+  const { errors } = mbar(
+    [
+      [...near, ...near, ...far],
+      [...near.map((u) => 2 * u), ...near.map((u) => 1.5 * u), ...far],
+      [...far, ...far, ...near],
+    ],
+    [4, 4, 4],
+  );
+  expect(errors[0]?.[1]).toBeGreaterThan(0);
+  expect(errors[0]?.[1]).toBeLessThan(1);
+  expect([errors[0]?.[2], errors[1]?.[2], errors[2]?.[0]]).toEqual([Infinity, Infinity, Infinity]);
+});
+
 test("a large offset between states costs no digits", () => {
   const { u_kn, N_k, df } = goldenRows<Row>("mbar")[1] as Row;
   const offsets = [0, 500, -300, 2000, 40];

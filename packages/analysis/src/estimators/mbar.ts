@@ -11,7 +11,7 @@ export interface MbarEstimate {
   readonly energies: readonly number[];
   /** `differences[i][j]` = f_j − f_i. */
   readonly differences: readonly (readonly number[])[];
-  /** Asymptotic standard errors of the differences. */
+  /** Asymptotic standard errors of the differences; +∞ between states that no chain of overlaps connects. */
   readonly errors: readonly (readonly number[])[];
   readonly overlap: MbarOverlap;
 }
@@ -43,12 +43,14 @@ export function mbar(reduced: readonly ArrayLike<number>[], counts: readonly num
   const energies = solve(reduced, counts);
   const k = counts.length;
   const inner = innerProducts(weights(reduced, counts, energies), k);
-  const theta = covariance(inner, counts);
+  const { theta, unresolved } = covariance(inner, counts);
   const at = (i: number, j: number) => theta[i * k + j] as number;
+  const errorOf = (i: number, j: number) =>
+    unresolved(i, j) ? Number.POSITIVE_INFINITY : Math.sqrt(Math.max(0, at(i, i) + at(j, j) - 2 * at(i, j)));
   return {
     energies: [...energies],
     differences: matrixOf(k, (i, j) => (energies[j] as number) - (energies[i] as number)),
-    errors: matrixOf(k, (i, j) => (i === j ? 0 : Math.sqrt(Math.max(0, at(i, i) + at(j, j) - 2 * at(i, j))))),
+    errors: matrixOf(k, (i, j) => (i === j ? 0 : errorOf(i, j))),
     overlap: overlapOf(inner, counts),
   };
 }
@@ -160,8 +162,14 @@ function newton(reduced: readonly ArrayLike<number>[], counts: readonly number[]
 /** Relative size below which a singular value counts as 0, as in pymbar. */
 const singular = 1e-10;
 
+interface Covariance {
+  readonly theta: Float64Array;
+  /** Nothing is known of f_j − f_i. */
+  readonly unresolved: (i: number, j: number) => boolean;
+}
+
 /** Θ = V Σ (I − Σ V⊤ N V Σ)⁺ Σ V⊤ with W⊤W = V Σ² V⊤. */
-function covariance(inner: Float64Array, counts: readonly number[]): Float64Array {
+function covariance(inner: Float64Array, counts: readonly number[]): Covariance {
   const k = counts.length;
   const { values, vectors } = symmetricEigen(inner, k);
   const scale = values.map((value) => Math.sqrt(Math.max(0, value)));
@@ -172,7 +180,8 @@ function covariance(inner: Float64Array, counts: readonly number[]): Float64Arra
     return (i === j ? 1 : 0) - (scale[i] as number) * sum * (scale[j] as number);
   });
   const { values: m, vectors: u } = symmetricEigen(middle, k);
-  const cutoff = singular * highest(m.map(Math.abs));
+  // They are at most 1: where all are rounding, nothing overlaps.
+  const cutoff = Math.max(singular * highest(m.map(Math.abs)), 1e-14);
   // Columns of V Σ U.
   const factors = new Float64Array(k * k);
   fill(factors, k, (i, j) => {
@@ -189,7 +198,19 @@ function covariance(inner: Float64Array, counts: readonly number[]): Float64Arra
     }
     return sum;
   });
-  return theta;
+  // All f together may be moved freely; a singular direction that tells two states apart is one that no sample says anything about.
+  const unresolved = (i: number, j: number): boolean => {
+    let apart = 0;
+    let size = 0;
+    for (let s = 0; s < k; s++) {
+      if (Math.abs(m[s] as number) > cutoff) continue;
+      const [a, b] = [factors[i * k + s] as number, factors[j * k + s] as number];
+      apart += (a - b) ** 2;
+      size += a ** 2 + b ** 2;
+    }
+    return apart > 1e-6 * size;
+  };
+  return { theta, unresolved };
 }
 
 /** O = W⊤W N; its eigenvalues are those of the symmetric N^½ W⊤W N^½. */

@@ -34,6 +34,22 @@ test("several measurements of a pair are averaged, or one is taken as cinnabar d
   expect(cycleClosure([...triangle, measured("A", "B", 1.1, 0)]).cycles[0]?.closure).toBeCloseTo(0.2, 12);
 });
 
+test("with both directions measured, cinnabar's figure does not depend on which was listed first", () => {
+  const both = [
+    measured("C", "B", -1.4, 0.1),
+    measured("B", "C", 1, 0.2),
+    measured("A", "B", 0.5, 0.1),
+    measured("A", "C", 1.8, 0.4),
+  ];
+  for (const differences of [both, both.toReversed()]) {
+    const [cycle] = cycleClosure(differences, { parallel: "cinnabar" }).cycles;
+    expect(cycle?.ligands).toEqual(["A", "B", "C"]);
+    // cinnabar 0.6.1 with networkx 3.6.1.
+    expect(cycle?.closure).toBeCloseTo(0.30000000000000004, 12);
+    expect(cycle?.normalized).toBeCloseTo(0.6546536707079772, 12);
+  }
+});
+
 test("a ligand against itself is a cycle for cinnabar alone", () => {
   const withSelf = [...triangle, measured("A", "A", 0.2, 0.1)];
   expect(cycleClosure(withSelf).cycles).toHaveLength(1);

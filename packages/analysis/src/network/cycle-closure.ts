@@ -43,7 +43,7 @@ export interface CycleClosureOptions {
   readonly longest?: number;
   /**
    * Several measurements of one pair. `combine`: their average weighted by 1/σ². `cinnabar`: as cinnabar 0.6.1 does, the last one in the
-   * direction that the cycle goes, or else the last one in the other; and a measurement of a ligand against itself is a cycle of one.
+   * direction that networkx walks the cycle, or else the last one in the other; and a measurement of a ligand against itself is a cycle of one.
    */
   readonly parallel?: "combine" | "cinnabar";
 }
@@ -62,9 +62,9 @@ export function cycleClosure(
     if (!(Number.isFinite(sigma) && sigma >= 0))
       throw new InvalidInput(`differences[${i}].sigma`, `is ${sigma}; it must be a finite number, 0 or above`);
   }
-  const ligands = ligandsOf(differences);
   const steps = parallel === "combine" ? combinedSteps(differences) : lastSteps(differences);
-  const cycles = simpleCycles(ligands, steps, longest)
+  const graph = parallel === "combine" ? neighboursIn(ligandsOf(differences), steps) : networkxNeighbours(differences);
+  const cycles = [...selfCycles(steps), ...simpleCycles(graph, longest)]
     .map((cycle) => closedCycle(cycle, steps))
     .sort((a, b) => b.closure - a.closure);
   return { cycles, edges: edgeClosures(cycles) };
@@ -117,27 +117,70 @@ function lastSteps(differences: readonly MeasuredDifference[]): Steps {
   return steps;
 }
 
-/** Every simple cycle once: from its first ligand, towards the earlier one of that ligand's two neighbours in it. */
-function simpleCycles(ligands: readonly string[], steps: Steps, longest: number): string[][] {
+/** The other ligands that each has a difference to. */
+type Neighbours = ReadonlyMap<string, ReadonlySet<string>>;
+
+function neighboursIn(ligands: readonly string[], steps: Steps): Neighbours {
+  return new Map(ligands.map((ligand) => [ligand, new Set(steps.get(ligand)?.keys())]));
+}
+
+/**
+ * In the order of the graph that networkx searches for cinnabar, which decides where a cycle begins and which way it goes: the table of
+ * differences, sorted by label, becomes a directed graph, this an undirected one, and that one without loops.
+ */
+function networkxNeighbours(differences: readonly MeasuredDifference[]): Neighbours {
+  const sorted = [...differences].sort((a, b) => compareCodePoints(a.from, b.from) || compareCodePoints(a.to, b.to));
+  const directed = new Map(sorted.flatMap(({ from, to }) => [from, to].map((ligand) => [ligand, new Set<string>()])));
+  for (const { from, to } of sorted) directed.get(from)?.add(to);
+  const undirected = joined(directed, directed.keys());
+  return joined(new Map([...undirected].map(([ligand, others]) => [ligand, others.difference(new Set([ligand]))])), []);
+}
+
+/** Edges that are added one after the other, each to both of its ends. */
+function joined(edges: Neighbours, ligands: Iterable<string>): Map<string, Set<string>> {
+  const neighbours = new Map([...ligands].map((ligand) => [ligand, new Set<string>()]));
+  const meet = (one: string, other: string): void => {
+    neighbours.set(one, (neighbours.get(one) ?? new Set<string>()).add(other));
+  };
+  for (const [ligand, others] of edges) {
+    for (const other of others) {
+      meet(ligand, other);
+      meet(other, ligand);
+    }
+  }
+  return neighbours;
+}
+
+function selfCycles(steps: Steps): string[][] {
+  return [...steps].flatMap(([ligand, row]) => (row.has(ligand) ? [[ligand]] : []));
+}
+
+/** Every simple cycle of three or more once: from its first ligand, towards whichever of its two neighbours in it that one has first. */
+function simpleCycles(graph: Neighbours, longest: number): string[][] {
+  const ligands = [...graph.keys()];
   const places = new Map(ligands.map((ligand, place) => [ligand, place]));
-  const neighbours = ligands.map((ligand) =>
-    [...(steps.get(ligand)?.keys() ?? [])].map((other) => places.get(other) as number).sort((a, b) => a - b),
-  );
+  const neighbours = ligands.map((ligand) => [...(graph.get(ligand) ?? [])].map((other) => places.get(other) as number));
   const cycles: number[][] = [];
   const way: number[] = [];
   const onWay = new Uint8Array(ligands.length);
+  /** Where each stands among the neighbours of the start. */
+  const rank = new Int32Array(ligands.length);
   // The depth is at most `longest`: no explicit stack is needed.
   const walk = (place: number, start: number): void => {
     way.push(place);
     onWay[place] = 1;
     for (const next of neighbours[place] as number[]) {
-      if (next === start && (way.length > 2 ? (way[1] as number) < place : place === start)) cycles.push([...way]);
-      else if (next > start && onWay[next] === 0 && way.length < longest) walk(next, start);
+      if (next === start) {
+        if (way.length > 2 && (rank[way[1] as number] as number) < (rank[place] as number)) cycles.push([...way]);
+      } else if (next > start && onWay[next] === 0 && way.length < longest) walk(next, start);
     }
     onWay[place] = 0;
     way.pop();
   };
-  for (const start of ligands.keys()) walk(start, start);
+  for (const start of ligands.keys()) {
+    for (const [i, other] of (neighbours[start] as number[]).entries()) rank[other] = i;
+    walk(start, start);
+  }
   return cycles.map((cycle) => cycle.map((place) => ligands[place] as string));
 }
 

@@ -5,7 +5,8 @@ import { numberRowsAt, numbersAt, objectAt } from "./table-cases.ts";
 export interface MbarOutput {
   /** `df[i][j]` = f_j − f_i, and its asymptotic error. */
   readonly df: readonly (readonly number[])[];
-  readonly ddf: readonly (readonly number[])[];
+  /** null where it is infinite: nothing connects the states. */
+  readonly ddf: readonly (readonly (number | null)[])[];
   readonly overlap_scalar: number;
   readonly overlap_matrix: readonly (readonly number[])[];
 }
@@ -15,5 +16,6 @@ export function mbarOf(value: unknown): MbarOutput {
   const fields = objectAt(value, "the case");
   const counts = numbersAt(fields, "N_k");
   const { differences, errors, overlap } = mbar(numberRowsAt(fields, "u_kn"), counts);
-  return { df: differences, ddf: errors, overlap_scalar: overlap.scalar, overlap_matrix: overlap.matrix };
+  const ddf = errors.map((row) => row.map((error) => (Number.isFinite(error) ? error : null)));
+  return { df: differences, ddf, overlap_scalar: overlap.scalar, overlap_matrix: overlap.matrix };
 }
