@@ -57,6 +57,17 @@ test.runIf(process.platform === "linux")("a server has an allocator that gives m
   expect(await environmentOf({ MALLOC_ARENA_MAX: "3" })).toEqual(["MALLOC_ARENA_MAX=3"]);
 });
 
+test("help comes without loading what commands do, or a library of schemas", async () => {
+  const tellWhatIsLoaded = `import { registerHooks } from "node:module";
+    registerHooks({ load(url, context, next) { console.error(url); return next(url, context); } });`;
+  const node = ["--import", `data:text/javascript,${encodeURIComponent(tellWhatIsLoaded)}`];
+  const { code, stdout, stderr } = await alchemiscale(["network", "list", "--help"], { node });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--state") });
+  const loaded = stderr.split("\n");
+  expect(loaded).toContainEqual(expect.stringMatching(/cli\/src\/program\.ts$/));
+  expect(loaded.filter((url) => /typebox|packages\/(?!cli\/|contract\/src\/statuses)/.test(url))).toEqual([]);
+});
+
 test("a reader that goes away is no error", async () => {
   const child = spawn(process.execPath, [bin, "--help"], { stdio: ["ignore", "pipe", "pipe"], env: cleanEnvironment() });
   child.stdout.destroy();

@@ -1,5 +1,5 @@
 /** The part of the command line about the strategies of networks on a server. */
-import { stackCombinations, strategyModes, taskScalings } from "@alchemiscale/contract";
+import { stackCombinations, strategyModes, taskScalings } from "@alchemiscale/contract/statuses";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { json, wholeNumber, withApi, withExample } from "./user-command.ts";
 

@@ -1,5 +1,5 @@
 /** The part of the command line that is about networks and what they are made of. */
-import { networkStates } from "@alchemiscale/contract";
+import { networkStates } from "@alchemiscale/contract/statuses";
 import { Argument, type Command, Option } from "commander";
 import { json, weight, wholeNumber, withApi, withExample } from "./user-command.ts";
 

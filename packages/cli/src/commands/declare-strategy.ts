@@ -1,5 +1,5 @@
 /** The part of the command line about strategies that needs no server. */
-import { taskScalings } from "@alchemiscale/contract";
+import { taskScalings } from "@alchemiscale/contract/statuses";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { json, wholeNumber, withExample } from "./user-command.ts";
 

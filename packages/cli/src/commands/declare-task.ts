@@ -1,5 +1,5 @@
 /** The part of the command line that is about Tasks. */
-import { taskStatuses, userTaskStatuses } from "@alchemiscale/contract";
+import { taskStatuses, userTaskStatuses } from "@alchemiscale/contract/statuses";
 import { Argument, type Command, Option } from "commander";
 import { json, weight, wholeNumber, withApi, withExample } from "./user-command.ts";
 

@@ -1,5 +1,5 @@
 /** The part of the command line that administers a running server over its API. */
-import { identityTypes } from "@alchemiscale/contract";
+import { identityTypes } from "@alchemiscale/contract/statuses";
 import { Argument, type Command, Option } from "commander";
 import { wholeNumber, withExample } from "../user-command.ts";
 
