@@ -171,6 +171,18 @@ test.each([
   expect(ended.stderr).toContain(message);
 });
 
+test("a row that no table should have costs the other rows nothing", async () => {
+  const input = '{"rows": [{"w_F": [1, NaN], "w_R": [1]}, 5, {"w_F": [1], "w_R": [1e400]}, {"w_F": [1], "w_R": [1]}]}';
+  const ended = await alchemiscale(["analysis", "bar", "-", "--json"], { input });
+  expect(ended.code).toBe(2);
+  expect(lines(ended).map(({ error }) => error)).toEqual([
+    "rows[0].w_F[1] is NaN; it must be a finite number",
+    "rows[1] is 5; it must be a JSON object",
+    "rows[2].w_R[0] is Infinity; it must be a finite number",
+    undefined,
+  ]);
+});
+
 /** A cycle whatever ligand it begins with and whichever way it goes. */
 function wayOf(cycle: readonly string[]): string {
   const begin = cycle.indexOf([...cycle].sort()[0] as string);

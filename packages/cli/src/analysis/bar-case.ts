@@ -1,5 +1,5 @@
 import { bar, bootstrapBar, exponentialAverage, InvalidInput } from "@alchemiscale/analysis";
-import { numberRowsAt, numbersAt, objectAt } from "./table-cases.ts";
+import { numberRowsAt, numbersAt, objectAt, wholeCase } from "./table-cases.ts";
 
 interface EstimateOutput {
   readonly df: number;
@@ -22,7 +22,7 @@ export interface BarOutput {
 
 /** BAR of the work values `w_F` and `w_R`. @throws {InvalidInput} */
 export function barOf(value: unknown): BarOutput {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   const forward = workAt(fields, "w_F");
   const reverse = workAt(fields, "w_R");
   const { difference, barError, mbarError, overlap } = bar(forward, reverse);

@@ -17,6 +17,9 @@ test.each([
   [mle, { edges: [{ a: "A", b: "B", ddg: 1, sigma: -1 }] }, "edges[0].sigma is -1; maximum likelihood needs a σ above 0"],
   [mle, { edges: [], absolute: [{ a: "A", dg: 1, sigma: 0 }] }, "absolute[0].sigma is 0"],
   [mle, { edges: [], experiment: { A: null } }, "experiment.A is null; it must be a number"],
+  [mle, { edges: [{ a: "A", b: "B", ddg: Infinity, sigma: 1 }] }, "edges[0].ddg is Infinity; it must be a finite number"],
+  [mle, { edges: [{ a: "A", b: "B", ddg: 1, sigma: 1e-200 }] }, "edges[0].sigma is 1e-200; its weight"],
+  [mle, { edges: [{ a: "A", b: "B", ddg: 1e300, sigma: 1e-10 }] }, "edges have differences or weights"],
   [closure, { edges: [{ a: "A", b: "B", ddg: 1, sigma: -1 }] }, "edges[0].sigma is -1; it must be 0 or above"],
   [statisticsOf, { x: [1, 2], y: [1] }, "y has 1 values, and x has 2"],
   [
@@ -27,6 +30,7 @@ test.each([
   [convertOf, { from: "kd", to: "dg", value: 1 }, 'from is "kd"; it must be one of dg, ki, ic50, pic50'],
   [convertOf, { from: "ki", to: "dg", value: 0 }, "value is 0; a concentration in nM must be above 0"],
   [convertOf, { from: "dg", to: "ki", value: 0, unit: "joule" }, 'unit is "joule"; dg is given in kilocalorie_per_mole'],
+  [convertOf, { from: "dg", to: "ki", value: 1e6 }, "value is 1000000; as ki it is too large for a number"],
   [barOf, { w_F: [], w_R: [1] }, "w_F is empty"],
   [barOf, { w_F: [1], w_R: [1], bootstrap_indices: [[2]] }, "bootstrap_indices[0][0] is 2"],
   [barOf, { w_F: [1], w_R: [1, 2], bootstrap_indices: [[0]] }, "w_F has 1 values and w_R 2"],

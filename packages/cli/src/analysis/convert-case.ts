@@ -1,5 +1,5 @@
 import { type AffinityType, affinityTypes, affinityUnits, convertAffinity, InvalidInput } from "@alchemiscale/analysis";
-import { numberAt, objectAt } from "./table-cases.ts";
+import { numberAt, objectAt, wholeCase } from "./table-cases.ts";
 
 /** What `analysis convert` prints of one affinity. */
 export interface ConvertOutput {
@@ -14,14 +14,17 @@ export interface ConvertOutput {
 
 /** One measure of affinity as another. @throws {InvalidInput} */
 export function convertOf(value: unknown): ConvertOutput {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   const from = typeAt(fields.from, "from");
   const to = typeAt(fields.to, "to");
   const sigma = fields.sigma === undefined || fields.sigma === null ? null : numberAt(fields.sigma, "sigma");
   const temperature = fields.temperature === undefined ? undefined : numberAt(fields.temperature, "temperature");
   if (fields.unit !== undefined && fields.unit !== affinityUnits[from])
     throw new InvalidInput("unit", `is ${JSON.stringify(fields.unit)}; ${from} is given in ${affinityUnits[from]}`);
-  const converted = convertAffinity({ value: numberAt(fields.value, "value"), sigma }, from, to, temperature);
+  const given = numberAt(fields.value, "value");
+  const converted = convertAffinity({ value: given, sigma }, from, to, temperature);
+  if (!Number.isFinite(converted.value) || (converted.sigma !== null && !Number.isFinite(converted.sigma)))
+    throw new InvalidInput("value", `is ${given}; as ${to} it is too large for a number`);
   const shown = (each: number): number => (from === to ? each : roundedToEven(each));
   return {
     from,

@@ -1,5 +1,5 @@
 import { mbar } from "@alchemiscale/analysis";
-import { numberRowsAt, numbersAt, objectAt } from "./table-cases.ts";
+import { numberRowsAt, numbersAt, objectAt, wholeCase } from "./table-cases.ts";
 
 /** What `analysis mbar` prints of samples, in kT. Matrices are lists of rows. */
 export interface MbarOutput {
@@ -13,7 +13,7 @@ export interface MbarOutput {
 
 /** MBAR of `N_k` samples of each state with reduced energies `u_kn`. @throws {InvalidInput} @throws {OverlapError} */
 export function mbarOf(value: unknown): MbarOutput {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   const counts = numbersAt(fields, "N_k");
   const { differences, errors, overlap } = mbar(numberRowsAt(fields, "u_kn"), counts);
   const ddf = errors.map((row) => row.map((error) => (Number.isFinite(error) ? error : null)));

@@ -1,4 +1,11 @@
-import { ligandValue, type NetworkComponent, pairDifference, shiftToExperiment, solveNetwork } from "@alchemiscale/analysis";
+import {
+  InvalidInput,
+  ligandValue,
+  type NetworkComponent,
+  pairDifference,
+  shiftToExperiment,
+  solveNetwork,
+} from "@alchemiscale/analysis";
 import { compareCodePoints } from "@alchemiscale/gufe";
 import { cinnabarOrder, measurementsOf, type NetworkCase, networkCase } from "./network-case.ts";
 
@@ -32,6 +39,8 @@ interface MleComponent extends MleTable {
 export function mleOf(value: unknown): MleOutput {
   const network = networkCase(value);
   const { components } = solveNetwork(measurementsOf(network), { ligands: cinnabarOrder(network) });
+  if (!components.every(({ values }) => values.every(Number.isFinite)))
+    throw new InvalidInput("edges", "have differences or weights 1/σ² that are too large to be added up");
   const places = components.flatMap((component, index) => component.ligands.map((ligand, place) => ({ ligand, index, place })));
   const order = new Map(cinnabarOrder(network).map((ligand, place) => [ligand, place]));
   places.sort((a, b) => (order.get(a.ligand) ?? 0) - (order.get(b.ligand) ?? 0));

@@ -1,5 +1,5 @@
 import { InvalidInput, type NetworkMeasurement } from "@alchemiscale/analysis";
-import { listAt, numberAt, objectAt, textAt } from "./table-cases.ts";
+import { listAt, numberAt, objectAt, textAt, wholeCase } from "./table-cases.ts";
 
 /** An edge a → b of a network table: f(b) − f(a), kcal/mol. */
 export interface TableEdge {
@@ -18,7 +18,7 @@ export interface NetworkCase {
 
 /** @throws {InvalidInput} for what no network table has */
 export function networkCase(value: unknown): NetworkCase {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   const edges = listAt(fields, "edges").map((item, i) => {
     const field = `edges[${i}]`;
     const edge = objectAt(item, field);
@@ -59,11 +59,17 @@ export function measurementsOf({ edges, absolute }: NetworkCase): NetworkMeasure
 }
 
 function checkSigma(sigma: number, field: string): void {
-  if (sigma > 0) return;
-  throw new InvalidInput(
-    field,
-    `is ${sigma}; maximum likelihood needs a σ above 0 for every measurement. No floor is applied here: set one, or leave the edge out`,
-  );
+  if (!(sigma > 0))
+    throw new InvalidInput(
+      field,
+      `is ${sigma}; maximum likelihood needs a σ above 0 for every measurement. No floor is applied here: set one, or leave the edge out`,
+    );
+  const weight = 1 / (sigma * sigma);
+  if (!(weight > 0 && Number.isFinite(weight)))
+    throw new InvalidInput(
+      field,
+      `is ${sigma}; its weight in the maximum likelihood, 1/σ² = ${weight}, is no number that can be added up`,
+    );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidInput, OverlapError } from "@alchemiscale/analysis";
 import { note, print } from "../terminal/print.ts";
 import { style, styleError } from "../terminal/style.ts";
-import { readCases } from "./table-cases.ts";
+import { readCases, wholeCase } from "./table-cases.ts";
 
 /** What a command does with each case of a file. */
 export interface CaseVerb<Output> {
@@ -31,13 +31,17 @@ export async function printCases<Output>(
       else print(text(output));
     } catch (error) {
       if (!(error instanceof InvalidInput || error instanceof OverlapError)) throw error;
-      const { message } = place !== undefined && error instanceof InvalidInput ? error.within(place) : error;
+      const { message } = place !== undefined && error instanceof InvalidInput ? placed(error, place) : error;
       note(`${styleError("red", "error:")} ${file}: ${message}`);
       if (json) print(JSON.stringify({ ...(name === undefined ? {} : { name }), [errorName]: message, error: message }));
       // Wrong input outweighs samples that are too poor.
       process.exitCode = error instanceof InvalidInput ? 2 : (process.exitCode ?? 1);
     }
   }
+}
+
+function placed(error: InvalidInput, place: string): InvalidInput {
+  return error.field === wholeCase ? new InvalidInput(place, error.rule) : error.within(place);
 }
 
 function nameIn(value: unknown): string | undefined {

@@ -8,7 +8,7 @@ import {
 } from "@alchemiscale/analysis";
 import { mleOf } from "./mle-case.ts";
 import { networkCase } from "./network-case.ts";
-import { numberRowsAt, numbersAt, objectAt } from "./table-cases.ts";
+import { numberRowsAt, numbersAt, objectAt, wholeCase } from "./table-cases.ts";
 
 /** What `analysis statistics` prints of two series. */
 export interface SeriesOutput {
@@ -30,7 +30,7 @@ export interface NetworkStatisticsOutput {
 
 /** Statistics of the series `x` (experiment) and `y` (calculated), or of a network table with experiment. @throws {InvalidInput} */
 export function statisticsOf(value: unknown): SeriesOutput | NetworkStatisticsOutput {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   if (fields.edges !== undefined) return networkStatistics(value);
   const x = numbersAt(fields, "x");
   const y = numbersAt(fields, "y");

@@ -1,4 +1,5 @@
 import { InvalidInput } from "@alchemiscale/analysis";
+import { jsonToPlain, parseJson } from "@alchemiscale/gufe";
 import { readDocument } from "../check/read-document.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -15,13 +16,7 @@ export interface TableCases {
  * @throws {UsageError} when it is no JSON of such a shape.
  */
 export async function readCases(file: string, shared: readonly string[] = []): Promise<TableCases> {
-  const text = await readDocument(file);
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : error}`);
-  }
+  const content = parsed(await readDocument(file), file);
   if (Array.isArray(content)) return { cases: content, nameOf: (index) => `[${index}]` };
   if (typeof content !== "object" || content === null)
     throw new UsageError(`${file} holds ${JSON.stringify(content)}; a case is a JSON object, and a table has them in "rows"`);
@@ -31,6 +26,22 @@ export async function readCases(file: string, shared: readonly string[] = []): P
   const cases = content.rows.map((row: unknown) => (typeof row === "object" && row !== null ? { ...common, ...row } : row));
   return { cases, nameOf: (index) => `rows[${index}]` };
 }
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Python writes NaN and Infinity where JSON has nothing: that is a fault of the case that has them, not of the others.
+    try {
+      return jsonToPlain(parseJson(text));
+    } catch {
+      throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+/** What errors call a case that stands alone. */
+export const wholeCase = "the case";
 
 type Fields = { readonly [name: string]: unknown };
 
@@ -47,7 +58,11 @@ export function listAt(fields: Fields, name: string): readonly unknown[] {
 }
 
 export function numberAt(value: unknown, field: string): number {
-  if (typeof value === "number") return value;
+  if (typeof value === "number" || typeof value === "bigint") {
+    const number = Number(value);
+    if (Number.isFinite(number)) return number;
+    throw new InvalidInput(field, `is ${number}; it must be a finite number`);
+  }
   throw new InvalidInput(
     field,
     value === undefined ? "is missing; it must be a number" : `is ${shown(value)}; it must be a number`,

@@ -10,7 +10,7 @@ import {
   type TableResults,
   weightsToCounts,
 } from "@alchemiscale/strategist";
-import { listAt, numberAt, objectAt } from "../analysis/table-cases.ts";
+import { listAt, numberAt, objectAt, wholeCase } from "../analysis/table-cases.ts";
 
 /** A network or a strategy that was read, under its gufe key. */
 export type ByKey<T> = ReadonlyMap<string, T>;
@@ -43,7 +43,7 @@ export interface ProposalOutput {
  * @throws {InvalidInput}
  */
 export function proposalOf(value: unknown, { networks, strategies, maxTasks, scaling }: ProposalInput): ProposalOutput {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   const isRow = "results" in fields;
   const [networkKey, network] = named(networks, isRow ? fields.network_key : undefined, "network_key");
   const [strategyKey, strategy] = named(strategies, isRow ? fields.strategy_key : undefined, "strategy_key");

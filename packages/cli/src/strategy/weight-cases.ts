@@ -1,11 +1,11 @@
 import { InvalidInput } from "@alchemiscale/analysis";
 import { type TaskScaling, taskScalings } from "@alchemiscale/contract";
 import { InvalidWeight, resolveWeights, taskCount } from "@alchemiscale/strategist";
-import { listAt, numberAt, objectAt } from "../analysis/table-cases.ts";
+import { listAt, numberAt, objectAt, wholeCase } from "../analysis/table-cases.ts";
 
 /** `{"weights": {…}}`, raw, as shares of their sum. @throws {InvalidInput} */
 export function resolvedOf(value: unknown): { readonly resolved: Readonly<Record<string, number | null>> } {
-  const weights = objectAt(objectAt(value, "the case").weights, "weights");
+  const weights = objectAt(objectAt(value, wholeCase).weights, "weights");
   const given = Object.entries(weights).map(([key, weight]) => [key, weightAt(weight, `weights.${key}`)] as const);
   try {
     return { resolved: Object.fromEntries(resolveWeights(new Map(given))) };
@@ -17,7 +17,7 @@ export function resolvedOf(value: unknown): { readonly resolved: Readonly<Record
 
 /** `{"weights": […], "max_tasks": …, "scaling": …}`, shares, as counts of Tasks. @throws {InvalidInput} */
 export function countsOf(value: unknown): { readonly counts: readonly number[] } {
-  const fields = objectAt(value, "the case");
+  const fields = objectAt(value, wholeCase);
   const most = numberAt(fields.max_tasks, "max_tasks");
   if (!Number.isInteger(most) || most < 1) throw new InvalidInput("max_tasks", `is ${most}; it must be a whole number from 1`);
   const { scaling } = fields;
