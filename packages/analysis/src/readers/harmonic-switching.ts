@@ -3,7 +3,7 @@ import { OverlapError } from "../estimators/overlap-error.ts";
 import { MalformedResult } from "../readings/malformed-result.ts";
 import { numberList, quantityOutput, textOutput } from "../readings/outputs.ts";
 import type { ProtocolReader, ResultContent, UnitResult } from "../readings/protocol-reader.ts";
-import { estimateFromWork, type PooledWork, type ResultWork } from "./pooled-work.ts";
+import { estimateFromWork, type PooledWork, type ResultWork, workReading } from "./pooled-work.ts";
 
 /**
  * The native protocol, switching between harmonic wells (docs/native-protocol.md): one BAR on the work of all results; results with one seed hold the
@@ -14,21 +14,23 @@ export const harmonicSwitching: ProtocolReader = {
   outputs: ["reduced_work", "seed", "temperature"],
   read: (content) => {
     const [forward, reverse] = [unitNamed("forward", content), unitNamed("reverse", content)];
+    const temperature = quantityOutput(forward, "temperature", "kelvin", content.zstd);
+    const work = { seed: textOutput(forward, "seed"), forward: finiteWork(forward), reverse: finiteWork(reverse) };
     return {
-      temperature: quantityOutput(forward, "temperature", "kelvin", content.zstd),
+      temperature,
       repeats: [],
-      work: [{ seed: textOutput(forward, "seed"), forward: finiteWork(forward), reverse: finiteWork(reverse) }],
+      work: [workReading(work, temperature)],
       flags: [],
     };
   },
   estimate: (protocol, readings, flags) => {
     const bySeed = new Map<string, ResultWork>();
     for (const { resultKey, temperature, work } of readings) {
-      for (const { seed, forward, reverse } of work) {
+      for (const { seed, ...values } of work) {
         const repeatId = seed ?? resultKey;
         if (bySeed.has(repeatId))
           flags.addOf(resultKey, { code: "duplicate-seed", message: `seed ${repeatId} is in another result, too` });
-        else bySeed.set(repeatId, { resultKey, repeatId, temperature, forward, reverse });
+        else bySeed.set(repeatId, { ...values, resultKey, repeatId, temperature });
       }
     }
     const inOrderOfSeeds = [...bySeed.values()].sort((a, b) => (a.repeatId < b.repeatId ? -1 : 1));

@@ -6,7 +6,7 @@ import type { Flag } from "../readings/flag.ts";
 import { MalformedResult } from "../readings/malformed-result.ts";
 import { lastElements } from "../readings/outputs.ts";
 import type { ProtocolReader, ReaderFindings, ResultContent } from "../readings/protocol-reader.ts";
-import { estimateFromWork, type PooledWork, type WorkUncertainty } from "./pooled-work.ts";
+import { estimateFromWork, type PooledWork, type WorkUncertainty, workReading } from "./pooled-work.ts";
 
 /**
  * feflow's nonequilibrium cycling, on local machines or by Folding@Home: one BAR on the final work of all cycles of all results. The uncertainty
@@ -52,7 +52,7 @@ function readCycles(content: ResultContent): ReaderFindings {
   if (forward.length !== reverse.length) {
     flags.push({ code: "unequal-work", message: `${forward.length} forward and ${reverse.length} reverse work values` });
   }
-  return { temperature, repeats: [], work: [{ seed: null, forward, reverse }], flags };
+  return { temperature, repeats: [], work: [workReading({ seed: null, forward, reverse }, temperature)], flags };
 }
 
 function temperatureOf({ settings }: ResultContent, flags: Flag[]): number {

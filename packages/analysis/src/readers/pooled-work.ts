@@ -3,7 +3,7 @@ import { type BarEstimate, bar } from "../estimators/bar.ts";
 import { forwardReverse } from "../estimators/forward-reverse.ts";
 import { mean, sampleDeviation } from "../numerics/mean-and-deviation.ts";
 import type { CollectedFlags } from "../readings/collected-flags.ts";
-import type { WorkReading } from "../readings/result-reading.ts";
+import type { AloneEstimate, Convergence, WorkReading } from "../readings/result-reading.ts";
 import {
   noEstimate,
   type RepeatEstimate,
@@ -13,7 +13,7 @@ import {
 import { gasConstant } from "../units/gas-constant.ts";
 
 /** The work of one result. */
-export interface ResultWork extends Pick<WorkReading, "forward" | "reverse"> {
+export interface ResultWork extends Pick<WorkReading, "alone" | "forward" | "reverse"> {
   readonly resultKey: string;
   readonly repeatId: string;
   readonly temperature: number | null;
@@ -86,12 +86,9 @@ export function estimateFromWork(
               sign: 1,
             },
           ],
-    convergence: usable.flatMap((result) => {
-      const count = Math.min(result.forward.length, result.reverse.length);
-      return count < 2
-        ? []
-        : [{ resultKey: result.resultKey, leg: null, repeatId: result.repeatId, data: convergence(result, count, kt) }];
-    }),
+    convergence: usable.flatMap(({ resultKey, repeatId, alone }) =>
+      alone?.convergence ? [{ resultKey, leg: null, repeatId, data: alone.convergence }] : [],
+    ),
     overlap: whole.overlap,
     flags: flags.list(),
   };
@@ -109,17 +106,30 @@ function flagPool({ forward, reverse }: PooledWork, { mbarError, overlap }: BarE
   }
 }
 
-/** BAR on the work of one result alone. */
-function repeatEstimate({ resultKey, repeatId, forward, reverse }: ResultWork, kt: number): RepeatEstimate | undefined {
-  if (forward.length === 0 || reverse.length === 0) return undefined;
-  const { difference, mbarError, overlap } = bar(forward, reverse);
-  if (!Number.isFinite(mbarError)) return undefined;
-  return { resultKey, leg: null, repeatId, generation: 0, estimate: kt * difference, error: kt * mbarError, overlap };
+function repeatEstimate(result: ResultWork, kt: number): RepeatEstimate | undefined {
+  const { resultKey, repeatId, alone } = result;
+  const found = alone === undefined ? barAlone(result, kt) : alone.bar;
+  return found === null ? undefined : { resultKey, leg: null, repeatId, generation: 0, ...found };
 }
 
-function convergence({ forward, reverse }: ResultWork, count: number, kt: number) {
+/** The work of one result as it is kept, with what takes long and needs nothing else. @param temperature kelvin */
+export function workReading(work: Omit<WorkReading, "alone">, temperature: number): WorkReading {
+  const kt = gasConstant * temperature;
+  const count = Math.min(work.forward.length, work.reverse.length);
+  return { ...work, alone: { bar: barAlone(work, kt), convergence: count < 2 ? null : convergence(work, count, kt) } };
+}
+
+type Work = Pick<WorkReading, "forward" | "reverse">;
+
+function barAlone({ forward, reverse }: Work, kt: number): AloneEstimate["bar"] {
+  if (forward.length === 0 || reverse.length === 0) return null;
+  const { difference, mbarError, overlap } = bar(forward, reverse);
+  return Number.isFinite(mbarError) ? { estimate: kt * difference, error: kt * mbarError, overlap } : null;
+}
+
+function convergence({ forward, reverse }: Work, count: number, kt: number): Convergence {
   return forwardReverse(count, (from, to) => {
-    const { difference, mbarError } = bar(forward.slice(from, to), reverse.slice(from, to));
-    return Number.isFinite(mbarError) ? { value: kt * difference, error: kt * mbarError } : null;
+    const part = barAlone({ forward: forward.slice(from, to), reverse: reverse.slice(from, to) }, kt);
+    return part === null ? null : { value: part.estimate, error: part.error };
   });
 }

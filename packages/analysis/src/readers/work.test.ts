@@ -3,8 +3,10 @@ import { ProtocolView, type SettingsView, sliceKeyedChain, viewOf } from "@alche
 import { compressZstd, nodeZstd } from "@alchemiscale/gufe/zstd";
 import { describe, expect, test } from "vitest";
 import { array, resultText, type TestUnit } from "../../test/result-text.ts";
+import { bar } from "../estimators/bar.ts";
 import { estimateTransformation } from "../readings/estimate-transformation.ts";
 import { readResult } from "../readings/read-result.ts";
+import { gasConstant } from "../units/gas-constant.ts";
 import { harmonicBar } from "./harmonic-switching.ts";
 
 const zstd = nodeZstd();
@@ -132,6 +134,23 @@ describe("the native protocol", () => {
     expect(estimate.estimate).toBeCloseTo(0.518879196, 9);
     expect(estimate.uncertainty).toBeCloseTo(0.183917202 * 0.5961612776, 8);
     expect(estimate.uncertaintyKind).toBe("asymptotic");
+  });
+
+  test("what the work of a result says alone is kept with it; where it is not, as before version 2, it is made the same", () => {
+    const kept = [read(1, "42"), read(2, "43", [1.1, 0.7, 1.9], [-0.6, -0.1, -0.8]), read(3, "44", [2000], [5000])];
+    const before = kept.map((reading) => {
+      if (reading.status !== "read") throw new Error(reading.reason.message);
+      return { ...reading, work: reading.work.map(({ alone: _, ...values }) => values) };
+    });
+    const { convergence, ...figures } = estimateTransformation(protocol, JSON.parse(JSON.stringify(kept)));
+    expect(estimateTransformation(protocol, before)).toEqual({ ...figures, convergence: [] });
+    expect(figures.perRepeat.map(({ repeatId }) => repeatId)).toEqual(["42", "43"]);
+    expect(convergence.map(({ repeatId }) => repeatId)).toEqual(["42", "43"]);
+    const { data } = convergence[0] ?? {};
+    const { difference, mbarError } = bar(forward.slice(0, 2), reverse.slice(0, 2));
+    expect([data?.fractions[3], data?.forward[3]]).toEqual([0.4, gasConstant * 300 * difference]);
+    expect(data?.forwardError[3]).toBe(gasConstant * 300 * mbarError);
+    expect([data?.forward[9], data?.reverse[9]]).toEqual(Array(2).fill(figures.perRepeat[0]?.estimate));
   });
 
   test("results with one seed count once", () => {

@@ -2,7 +2,7 @@
 import type { Flag } from "./flag.ts";
 
 /** Grows when readers find more or other things in the same result: readings of an older version are to be made again. */
-export const readerVersion = 1;
+export const readerVersion = 2;
 
 /** A result that was read. No number in it is NaN or infinite: JSON text has room for all of it, and gives it back as it was. */
 export interface ResultReading {
@@ -56,7 +56,7 @@ export interface Convergence {
   readonly reverseError: readonly (number | null)[];
 }
 
-/** Final work values of one result, in kT. */
+/** Final work values of one result, in kT, and what follows from them alone. */
 export interface WorkReading {
   /** Results of the native protocol with one seed hold the same numbers; null elsewhere. */
   readonly seed: string | null;
@@ -64,6 +64,16 @@ export interface WorkReading {
   readonly forward: readonly number[];
   /** λ 1 → 0. */
   readonly reverse: readonly number[];
+  /** Readings before version 2 lack it. */
+  readonly alone?: AloneEstimate;
+}
+
+/** What the work of one result says without the others. */
+export interface AloneEstimate {
+  /** BAR and its error (kcal/mol) and overlap; null where a direction is empty or the two do not overlap. */
+  readonly bar: { readonly estimate: number; readonly error: number; readonly overlap: number } | null;
+  /** null where a direction has fewer than two values. */
+  readonly convergence: Convergence | null;
 }
 
 /** One attempt at a unit. */
