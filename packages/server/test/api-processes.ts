@@ -2,15 +2,19 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { ServerLimits } from "../src/index.ts";
+import type { Held, ToApiProcess } from "./api-process.ts";
 
 export interface ApiProcess {
   readonly pid: number;
   readonly user: string | null;
   readonly compute: string | null;
-  /** With grace. */
-  stop(): Promise<void>;
+  /** With grace. @returns its exit code, or the signal that ended it */
+  stop(): Promise<number | string>;
   /** `kill -9`. */
   kill(): Promise<void>;
+  held(): Promise<Held>;
+  /** What it has written, where `silent` was asked for: its log, and what it said on stderr. */
+  readonly written: { readonly log: string; readonly stderr: string };
 }
 
 export interface ApiProcessOptions {
@@ -18,26 +22,54 @@ export interface ApiProcessOptions {
   readonly objects: string;
   readonly kind?: "user" | "compute" | "both";
   readonly limits?: Partial<ServerLimits>;
+  /** What it writes is kept for the test, instead of shown. */
+  readonly silent?: boolean;
+  /** Of Node. */
+  readonly execArgv?: readonly string[];
+  /** Beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export async function startApiProcess(options: ApiProcessOptions): Promise<ApiProcess> {
-  const { state, objects, kind = "both", limits = {} } = options;
+  const { state, objects, kind = "both", limits = {}, silent = false } = options;
   const child = fork(new URL("./api-process.ts", import.meta.url), [state, objects, kind, JSON.stringify(limits)], {
-    execArgv: [],
+    execArgv: [...(options.execArgv ?? [])],
+    env: { ...process.env, ...options.environment },
+    silent,
+  });
+  const written = { log: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    written.log += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    written.stderr += text;
   });
   const ended = once(child, "exit");
   const addresses = await Promise.race([
     once(child, "message").then(([message]) => message as { user: string | null; compute: string | null }),
-    ended.then(([code, signal]) => Promise.reject(new Error(`the API process ended (${signal ?? code}) before it was ready`))),
+    ended.then(([code, signal]) =>
+      Promise.reject(new Error(`the API process ended (${signal ?? code}) before it was ready ${written.stderr}`)),
+    ),
   ]);
-  const end = async (how: (child: ChildProcess) => void) => {
+  const end = async (how: (child: ChildProcess) => void): Promise<number | string> => {
     if (child.exitCode === null && child.signalCode === null) how(child);
-    await ended;
+    const [code, signal] = await ended;
+    return signal ?? code;
   };
   return {
     pid: child.pid ?? 0,
     ...addresses,
-    stop: () => end((running) => running.send("stop")),
-    kill: () => end((running) => running.kill("SIGKILL")),
+    written,
+    stop: () => end((running) => running.send("stop" satisfies ToApiProcess)),
+    kill: async () => void (await end((running) => running.kill("SIGKILL"))),
+    held: async () => {
+      const answer = Promise.race([
+        once(child, "message"),
+        ended.then(([code, signal]) => Promise.reject(new Error(`the API process has ended (${signal ?? code})`))),
+      ]);
+      child.send("held" satisfies ToApiProcess);
+      const [held] = await answer;
+      return held as Held;
+    },
   };
 }

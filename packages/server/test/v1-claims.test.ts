@@ -1,6 +1,8 @@
 /** Claims that wait, against real servers on both engines. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { openStateStore } from "@alchemiscale/statestore";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -187,6 +189,32 @@ describe.each(["SQLite", "PostgreSQL"] as const)("on %s", (engine) => {
     await waiting(1);
     expect(await claim(service, 30)).toEqual({ tasks: [], denied: true });
     await first;
+  });
+
+  test("who has gone before his claim was begun is not waited for", async () => {
+    const service = await live.service();
+    const body = gzipSync(JSON.stringify({ scopes: anywhere, compute_service_id: service, count: 1, wait: 60 }));
+    const head = [
+      "POST /v1/claim HTTP/1.1",
+      "host: x",
+      `authorization: Bearer ${live.token("compute")}`,
+      "content-type: application/json",
+      "content-encoding: gzip",
+      `content-length: ${body.length}`,
+    ];
+    const { hostname, port } = new URL(live.compute);
+    // The end is there before the body has been unpacked, in a thread.
+    const leave = async (): Promise<void> => {
+      const socket = connect(Number(port), hostname);
+      await once(socket, "connect");
+      socket.write(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]));
+      socket.resetAndDestroy();
+      await once(socket, "close");
+    };
+    for (let round = 0; round < 20; round += 1) await Promise.all([leave(), leave(), leave()]);
+    // An answer to a request that came later: all of them have been seen.
+    expect((await claim(service, 0)).tasks).toEqual([]);
+    await waiting(0);
   });
 
   test("bad requests are refused", async () => {

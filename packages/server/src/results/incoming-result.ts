@@ -8,7 +8,7 @@ import type { ReportedResult } from "@alchemiscale/statestore";
 import { receiveChunks, StreamCut, sendChunks } from "../port-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { HttpError, unprocessable } from "../transport/http-error.ts";
-import { bodyChunks, tooLarge } from "../transport/request-body.ts";
+import { bodyChunks, RequestCut, tooLarge } from "../transport/request-body.ts";
 import type { IncomingPorts } from "./receive-result.ts";
 
 /**
@@ -35,7 +35,7 @@ export async function receiveInThread<T>(
     .filter((outcome) => outcome.status === "rejected")
     .map((outcome) => outcome.reason as unknown);
   const failure =
-    failures.find((error) => error instanceof HttpError) ??
+    failures.find((error) => error instanceof HttpError || error instanceof RequestCut) ??
     failures.find((error) => !(error instanceof StreamCut)) ??
     failures[0];
   if (failure !== undefined) throw failure;

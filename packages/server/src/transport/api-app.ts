@@ -15,7 +15,7 @@ import { jsonText, sendJson } from "./json-reply.ts";
 import { logRequest } from "./log-request.ts";
 import { problemMedia, problemOf } from "./problem.ts";
 import { answerUnreadable, refuseExpectations } from "./protocol-errors.ts";
-import { readBody, setPatience } from "./request-body.ts";
+import { RequestCut, readBody, setPatience } from "./request-body.ts";
 import { requestId } from "./request-id.ts";
 
 declare module "fastify" {
@@ -218,7 +218,7 @@ function asHttpError(error: unknown, request: FastifyRequest): Pick<HttpError, "
     // Fastify's own: a content type that cannot be read (415) and the like.
     return new HttpError(status === 415 ? 422 : status, error.message);
   }
-  if (request.raw.destroyed && !request.raw.complete) {
+  if (error instanceof RequestCut) {
     request.log.warn({ method: request.method, url: request.url }, "the client went away in the middle of its request");
     return badRequest("the request ended before its body was complete");
   }

@@ -11,6 +11,11 @@ const portionBytes = 16 * 1024;
 const usualPatience = 60_000;
 const patience = new WeakMap<IncomingMessage, number>();
 
+/** The client went away before its body was read to the end; what came of it may have been the whole. */
+export class RequestCut extends Error {
+  override readonly name = "RequestCut";
+}
+
 /** Sets how many milliseconds {@link bodyChunks} waits for each portion of this request's body; a minute unless told. */
 export function setPatience(request: IncomingMessage, milliseconds: number): void {
   patience.set(request, milliseconds);
@@ -25,6 +30,7 @@ export function isGzipped(request: IncomingMessage): boolean {
  * The body, with gzip undone where it is announced.
  * @param maxBytes limit of the body as it comes and of what it unpacks to
  * @throws {HttpError} 413 above the limit, 408 for a sender that is too slow, 400 for gzip that cannot be undone
+ * @throws {RequestCut}
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const body = await collect(request, maxBytes);
@@ -41,6 +47,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
  * The chunks of a body. Leaving the loop early leaves the connection in order, for the answer and for what is still to come.
  * Only the time in which we wait for the sender counts against it, so that a slow disk of ours does not.
  * @throws {HttpError} 408
+ * @throws {RequestCut}
  */
 export async function* bodyChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false });
@@ -52,7 +59,7 @@ export async function* bodyChunks(request: IncomingMessage): AsyncGenerator<Buff
     for (;;) {
       const asked = performance.now();
       waiting = true;
-      const next = await inTime(chunks.next(), left);
+      const next = await inTime(chunks.next().catch(cut), left);
       waiting = false;
       if (next.done === true) return;
       left -= performance.now() - asked;
@@ -68,6 +75,10 @@ export async function* bodyChunks(request: IncomingMessage): AsyncGenerator<Buff
     const returned = chunks.return?.().catch(() => {});
     if (!waiting) await returned;
   }
+}
+
+function cut(cause: unknown): never {
+  throw new RequestCut("the request ended before its body was read", { cause });
 }
 
 export function tooLarge(maxBytes: number): HttpError {

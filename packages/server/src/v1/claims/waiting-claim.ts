@@ -30,6 +30,8 @@ export const waitingClaim: Handler<typeof computeRoutes.waitingClaim> = async ({
     gone.abort();
     if (claimed !== undefined && !response.writableFinished) void live.claims.release(service, claimed.tasks, caller.identity);
   };
+  // Who went away while his body was read closes nothing any more.
+  if (response.closed || request.socket.destroyed) return { tasks: [], denied: false };
   response.once("close", onClose);
   try {
     const result = await live.claims.claim(claim, (body.wait ?? 0) * 1000, AbortSignal.any([gone.signal, context.closing]));

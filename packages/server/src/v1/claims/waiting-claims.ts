@@ -74,6 +74,8 @@ export class WaitingClaims {
     }
     const group = this.#groupOf(request());
     const waiting = this.#enqueue(group, request, waitMs, ended);
+    // Nobody may be left to end a subscription that were begun now.
+    if (waiting.waiter.over) return await waiting.claimed;
     try {
       this.#subscription ??= this.#feed.subscribe((events) => this.#wake(events));
       await this.#subscription;
