@@ -4,6 +4,18 @@ import { delay } from "./delay.ts";
 import { gzipped } from "./gzipped.ts";
 import { isTransient, mayRetry, type RetryPolicy, retryDelay, retryPolicy } from "./retry-policy.ts";
 
+/** What a client asks of `fetch`, whose own is one of these. */
+export type ApiFetch = (url: string, request: ApiFetchRequest) => Promise<Response>;
+
+export interface ApiFetchRequest {
+  readonly method: Method;
+  readonly headers: Record<string, string>;
+  readonly body?: string | Blob;
+  readonly signal?: AbortSignal;
+  /** An answer that points elsewhere is the answer. */
+  readonly redirect: "manual";
+}
+
 export interface ConnectionOptions {
   /** Address of the API, `http://host:port`. A path after it is dropped, as the Python clients do: routes start at the root. */
   readonly url: string;
@@ -13,7 +25,7 @@ export interface ConnectionOptions {
   readonly tokenPath?: string;
   readonly retries?: Partial<RetryPolicy>;
   /** Another `fetch`, for instance one that trusts a certificate of your own (`nodeFetch` of `@alchemiscale/client/node`). */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: ApiFetch;
   /** Called before each wait, for a log. */
   readonly onRetry?: (retry: { readonly request: string; readonly reason: string; readonly seconds: number }) => void;
 }
@@ -64,7 +76,7 @@ export class ApiConnection {
   readonly #key: string;
   readonly #tokenPath: string;
   readonly #retries: RetryPolicy;
-  readonly #fetch: typeof globalThis.fetch;
+  readonly #fetch: ApiFetch;
   readonly #onRetry: NonNullable<ConnectionOptions["onRetry"]>;
   #token: Promise<string> | null = null;
 
@@ -234,9 +246,10 @@ export class ApiConnection {
   /** Has no signal of a caller: several calls may wait for it. */
   async #login(): Promise<string> {
     const request = { method: "POST", path: this.#tokenPath } as const;
-    const form = new URLSearchParams({ username: this.identifier, password: this.#key });
+    const headers = { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
+    const body = new URLSearchParams({ username: this.identifier, password: this.#key }).toString();
     return this.#repeated(request, async () => {
-      const response = await this.#fetch(this.#address(request), { method: "POST", body: form, redirect: "manual" });
+      const response = await this.#fetch(this.#address(request), { method: "POST", headers, body, redirect: "manual" });
       const text = await response.text();
       if (response.status === 401) throw new LoginRefused(request, detailOf(text, response), this.identifier);
       if (!response.ok) throw apiError(request, response, text);

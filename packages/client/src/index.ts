@@ -40,6 +40,8 @@ export {
 } from "./alchemiscale-compute-manager-client.ts";
 export {
   ApiConnection,
+  type ApiFetch,
+  type ApiFetchRequest,
   type ApiRequest,
   type CallOptions,
   type ConnectionOptions,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   AlchemiscaleComputeManagerClient,
   ApiError,
+  type ApiFetch,
   type ComputeManagerInstruction,
   ConnectionError,
   delay,
@@ -38,7 +39,7 @@ export interface ManagerOptions {
   readonly steal?: boolean;
   /** Ends after so many cycles. */
   readonly maxCycles?: number;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: ApiFetch;
   /** Of a manager that goes on where another process of it ended. */
   readonly id?: ComputeManagerId;
 }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { AlchemiscaleClient } from "@alchemiscale/client";
+import { AlchemiscaleClient, type ApiFetch } from "@alchemiscale/client";
 import { nodeFetch } from "@alchemiscale/client/node";
 import { parseScope, type Scope, type ScopedKey } from "@alchemiscale/contract";
 import { openObjectStore } from "@alchemiscale/objectstore";
@@ -179,7 +179,7 @@ test("its name is its own unless it is stolen; the one that was robbed ends", as
 
 test("at a server of 0.7.0 or 0.7.1, which is asked in the form that it knows, it has a dashed id", async () => {
   const asked: string[] = [];
-  const ofThose: typeof fetch = async (input, init) => {
+  const ofThose: ApiFetch = async (input, init) => {
     const path = new URL(String(input)).pathname;
     asked.push(path);
     const id = /^\/computemanager\/([^/]+)\/register$/.exec(path)?.[1];
