@@ -61,6 +61,21 @@ describe("strategy propose", () => {
     }
   });
 
+  test("names strategies with their default settings, and refuses a row that is of another one", async () => {
+    const network = ["--network", join(fixtures, "networks", "star3.json.zst")];
+    const input = JSON.stringify([{ results: {} }, { strategy_key: "ConnectivityStrategy-other", results: {} }]);
+    const propose = (strategy: string) =>
+      run(["strategy", "propose", ...network, "--strategy", strategy, "--results", "-", "--json"], { input });
+    const ended = await propose("connectivity");
+    expect(ended.code).toBe(2);
+    const [answered, refused] = linesOf(ended.stdout);
+    expect(answered.strategy_key).toBe("ConnectivityStrategy-ec471a54bb5e2932da7c0fb13fa69699");
+    expect(refused.error).toContain('[1].strategy_key is "ConnectivityStrategy-other", which is none of the given Conn');
+    const unknown = await propose("constructor");
+    expect(unknown).toMatchObject({ code: 2, stdout: "" });
+    expect(unknown.stderr).toContain("constructor is neither a file nor one of connectivity, radial, uncertainty");
+  });
+
   test("says what is wrong, by place and name", async () => {
     using directory = temporaryDirectory();
     const results = join(directory.path, "results.json");

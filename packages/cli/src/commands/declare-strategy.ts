@@ -1,6 +1,7 @@
 /** The part of the command line about strategies that needs no server. */
 import { taskScalings } from "@alchemiscale/contract/statuses";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { defaultStrategies } from "../strategy/default-strategies.ts";
 import { json, wholeNumber, withExample } from "./user-command.ts";
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -10,7 +11,7 @@ export function declareStrategyFiles(strategy: Command): void {
     withExample(
       strategy.command("propose"),
       "strategy propose --network network.json --strategy strategy.json --results results.json",
-      "strategy propose --network network.json --strategy connectivity.json --strategy radial.json --results table.json --json",
+      "strategy propose --network network.json --strategy connectivity --strategy radial.json --results table.json --json",
     ),
   )
     .summary("the weights that a strategy proposes, from files alone")
@@ -18,7 +19,11 @@ export function declareStrategyFiles(strategy: Command): void {
       'The weights that a strategy proposes for a network with the given results, {"<key of the Transformation>": {"n": 2, "estimates": […]}}. A table of cases, {"rows": [{"results": …, "network_key": …, "strategy_key": …}]}, is answered row by row; where several networks or strategies are given, keys say which.',
     )
     .requiredOption("--network <file>", "keyed chain of a network, also gzip or zstd; may be given several times", several)
-    .requiredOption("--strategy <file>", "keyed chain of a strategy with its settings; may be given several times", several)
+    .requiredOption(
+      "--strategy <name or file>",
+      `${Object.keys(defaultStrategies).join(", ")} (with default settings), or a keyed chain with settings; may be given several times`,
+      several,
+    )
     .requiredOption("--results <file>", "JSON; `-` is standard input")
     .addOption(json("print JSON, an object a line for each case"))
     .action(async (options) => (await import("./strategy-propose.ts")).strategyPropose(options));

@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
 import type { NewStackMember } from "@alchemiscale/client";
 import { type StackRole, type StackUntil, stackRoles, stackUntils } from "@alchemiscale/contract";
 import { GufeError, joinKeyedChain } from "@alchemiscale/gufe";
 import { locateChain } from "../check/locate-chain.ts";
-import { fileChunks } from "../check/read-document.ts";
 import { UsageError } from "../usage-error.ts";
-import { defaultStrategies } from "./default-strategies.ts";
+import { strategyChunks } from "./strategy-chunks.ts";
 
 /**
  * A strategy of a stack as it is written on the command line: a name or a file, then rules after commas.
@@ -18,7 +16,7 @@ export async function memberArgument(text: string): Promise<NewStackMember> {
     rules.unshift(match[1] ?? "");
     place = place.slice(0, match.index);
   }
-  let member: NewStackMember = { strategy: defaultStrategies[place] ?? (await chainOf(place)) };
+  let member: NewStackMember = { strategy: await chainOf(place) };
   for (const rule of rules) member = { ...member, ...ruleOf(rule) };
   return member;
 }
@@ -48,16 +46,14 @@ function isUntil(text: string): text is StackUntil {
   return (stackUntils as readonly string[]).includes(text);
 }
 
-async function chainOf(file: string): Promise<string> {
-  if (!existsSync(file)) {
-    throw new UsageError(`${file} is neither a file nor one of ${Object.keys(defaultStrategies).join(", ")}`);
-  }
+async function chainOf(place: string): Promise<string> {
+  const chunks = strategyChunks(place);
   try {
-    const { chain } = await locateChain(fileChunks(file), file);
-    if (!("entries" in chain)) throw new UsageError(`${file} is too large for a strategy`);
+    const { chain } = await locateChain(chunks, place);
+    if (!("entries" in chain)) throw new UsageError(`${place} is too large for a strategy`);
     return joinKeyedChain(chain.entries);
   } catch (error) {
-    if (error instanceof GufeError) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof GufeError) throw new UsageError(`${place}: ${error.message}`);
     throw error;
   }
 }

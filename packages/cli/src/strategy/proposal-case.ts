@@ -66,13 +66,19 @@ export function proposalOf(value: unknown, { networks, strategies, maxTasks, sca
   }
 }
 
-/** The one that the case names, or else the only one that there is. */
+/** The one that the case names; where it names none, the only one that there is. */
 function named<T>(all: ByKey<T>, key: unknown, field: string): [string, T] {
   const own = typeof key === "string" ? all.get(key) : undefined;
   if (own !== undefined) return [String(key), own];
   const [only, ...others] = all;
-  if (only !== undefined && others.length === 0) return only;
-  throw new InvalidInput(field, `is ${JSON.stringify(key)}, which is none of the given ${[...all.keys()].join(", ")}`);
+  if (key === undefined && only !== undefined && others.length === 0) return only;
+  const given = [...all.keys()].join(", ");
+  throw new InvalidInput(
+    field,
+    key === undefined
+      ? `is missing; it must be one of the given ${given}`
+      : `is ${JSON.stringify(key)}, which is none of the given ${given}`,
+  );
 }
 
 function resultsAt(fields: { readonly [name: string]: unknown }, path: string): NetworkResults {

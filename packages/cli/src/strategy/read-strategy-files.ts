@@ -8,18 +8,19 @@ import {
   strategyFromChain,
 } from "@alchemiscale/strategist";
 import { locateChain } from "../check/locate-chain.ts";
-import { fileChunks } from "../check/read-document.ts";
+import { type Chunks, fileChunks } from "../check/read-document.ts";
 import { UsageError } from "../usage-error.ts";
 import type { ByKey } from "./proposal-case.ts";
+import { strategyChunks } from "./strategy-chunks.ts";
 
 /** Networks by their gufe keys. @throws {UsageError} for a file that holds none. */
 export function readNetworks(files: readonly string[]): Promise<ByKey<StrategyNetwork>> {
-  return byKey(files, networkFromChain);
+  return byKey(files, fileChunks, networkFromChain);
 }
 
-/** Strategies by their gufe keys. @throws {UsageError} for a file that holds none that runs here. */
+/** Strategies by their gufe keys: names or files. @throws {UsageError} for what is none that runs here. */
 export function readStrategies(files: readonly string[]): Promise<ByKey<ConfiguredStrategy>> {
-  return byKey(files, (chain, file) => {
+  return byKey(files, strategyChunks, (chain, file) => {
     const strategy = strategyFromChain(chain);
     if (strategy !== undefined) return strategy;
     const known = strategies.map(({ qualname }) => qualname).join(", ");
@@ -27,11 +28,15 @@ export function readStrategies(files: readonly string[]): Promise<ByKey<Configur
   });
 }
 
-async function byKey<T>(files: readonly string[], read: (chain: KeyedChain, file: string) => T): Promise<ByKey<T>> {
+async function byKey<T>(
+  files: readonly string[],
+  chunksOf: (file: string) => Chunks,
+  read: (chain: KeyedChain, file: string) => T,
+): Promise<ByKey<T>> {
   const all = new Map<string, T>();
   for (const file of files) {
     try {
-      const { chain } = await locateChain(fileChunks(file), file);
+      const { chain } = await locateChain(chunksOf(file), file);
       if (!("entries" in chain)) throw new UsageError(`${file} is too large`);
       all.set(chain.root.key, read(chain, file));
     } catch (error) {
