@@ -6,35 +6,23 @@ import { promisify } from "node:util";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { NetworkEstimates } from "@alchemiscale/contract";
 import { sliceKeyedChain } from "@alchemiscale/gufe";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { alchemiscale, alchemiscaleJson, endServers, harmonicNetwork, startLab, temporaryDirectory } from "./run-command.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { labOfFile } from "./lab.ts";
+import { harmonicNetwork } from "./run-command.ts";
 
-const directory = temporaryDirectory();
-const data = join(directory.path, "data");
+const lab = labOfFile();
+const { file, run, json } = lab;
 const tasks = 4;
-let environment: Record<string, string>;
 let network: string;
 
-const run = (...args: string[]) => alchemiscale(args, { environment });
-const file = (name: string) => join(directory.path, name);
-
 beforeAll(async () => {
-  let computeUrl: string;
-  ({
-    environment,
-    server: { computeAddress: computeUrl },
-  } = await startLab(data));
   network = (await run("network", "submit", harmonicNetwork, "--scope", "lab-a-b")).stdout.trim();
-  const created = await alchemiscaleJson<{ task: string }[]>(["task", "create", network], { environment });
+  const created = await json<{ task: string }[]>("task", "create", network);
   await run("task", "action", network, ...created.slice(0, tasks).map(({ task }) => task));
-  const service = `{api_url: "${computeUrl}", identifier: compute, key: compute key, name: s, shared_basedir: "${file("shared")}", scratch_basedir: "${file("scratch")}", max_tasks: ${tasks}}`;
+  const service = `{api_url: "${lab.server.computeAddress}", identifier: compute, key: compute key, name: s, shared_basedir: "${file("shared")}", scratch_basedir: "${file("scratch")}", max_tasks: ${tasks}}`;
   writeFileSync(file("service.yaml"), service);
   const computed = await run("compute", "synchronous", "-c", file("service.yaml"));
   expect(computed.code).toBe(0);
-}, 120_000);
-afterAll(async () => {
-  await endServers();
-  directory[Symbol.dispose]();
 });
 
 describe("a network", () => {
@@ -72,12 +60,12 @@ describe("a network", () => {
     expect(await run("network", "archive", absent, "--output", file("absent.json"))).toMatchObject({ code: 1 });
     const own = (await run("network", "submit", harmonicNetwork, "--scope", "lab-a-lost")).stdout.trim();
     expect(await run("network", "restore", file("a.json"), "--scope", "lab-a-lost")).toMatchObject({ code: 0 });
-    const objects = join(data, "objects", "protocoldagresult", "lab", "a", "lost");
+    const objects = join(lab.data, "objects", "protocoldagresult", "lab", "a", "lost");
     const [victim = ""] = readdirSync(objects, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".zst"));
     rmSync(join(objects, victim));
     const failed = await run("network", "archive", own, "--output", file("lost.json"));
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("--skip-missing") });
-    expect(readdirSync(directory.path).filter((name) => /absent|lost|part/.test(name))).toEqual([]);
+    expect(readdirSync(file(".")).filter((name) => /absent|lost|part/.test(name))).toEqual([]);
     const without = await run("network", "archive", own, "--output", file("without.json"), "--skip-missing");
     expect(without).toMatchObject({ code: 0, stderr: expect.stringContaining("warning:") });
   });
@@ -93,10 +81,10 @@ describe("an archive", () => {
       stderr: `Submitted the network; ${tasks} results brought back, 0 were there already.\n`,
     });
     expect((await run("network", "state", there)).stdout).toBe("inactive\n");
-    const again = await alchemiscaleJson(["network", "restore", file("a.json.gz"), "--scope", "lab-back-b"], { environment });
+    const again = await json("network", "restore", file("a.json.gz"), "--scope", "lab-back-b");
     expect(again).toEqual({ network: there, submitted: false, imported: 0, present: tasks });
     const shown = async (key: string) => {
-      const { by_transformation: rows = [] } = await alchemiscaleJson<NetworkEstimates>(["results", key], { environment });
+      const { by_transformation: rows = [] } = await json<NetworkEstimates>("results", key);
       return rows.map(({ transformation: _, ...row }) => row);
     };
     expect(await shown(there)).toEqual(await shown(network));
@@ -104,7 +92,7 @@ describe("an archive", () => {
 
   test("comes from standard input as well", async () => {
     const input = readFileSync(file("a.json"), "utf8");
-    const restored = await alchemiscale(["network", "restore", "-", "--scope", "lab-back-b"], { environment, input });
+    const restored = await lab.pipe(input, "network", "restore", "-", "--scope", "lab-back-b");
     expect(restored).toMatchObject({ code: 0, stderr: expect.stringContaining(`${tasks} were there already`) });
   });
 
@@ -132,7 +120,7 @@ test.skipIf(python === "")(
     await run("network", "archive", network, "--output", file("ours.json"), "--metadata", file("notes.json"));
     const program = join(import.meta.dirname, "python", "archives.py");
     const told = async (key: string, read: string, written: string) => {
-      const { ALCHEMISCALE_URL: url = "", ALCHEMISCALE_ID: identifier = "", ALCHEMISCALE_KEY: secret = "" } = environment;
+      const { ALCHEMISCALE_URL: url = "", ALCHEMISCALE_ID: identifier = "", ALCHEMISCALE_KEY: secret = "" } = lab.environment;
       const { stdout } = await promisify(execFile)(python, [program, url, identifier, secret, key, file(read), file(written)]);
       return JSON.parse(stdout) as { readonly keys: readonly [string, string] };
     };

@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { startLab } from "./lab.ts";
 import {
   alchemiscale,
   alchemiscaleJson,
@@ -12,23 +13,18 @@ import {
   cleanEnvironment,
   endServers,
   harmonicNetwork,
-  startServer,
   temporaryDirectory,
 } from "./run-command.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 const directory = temporaryDirectory();
 afterAll(() => directory[Symbol.dispose]());
-const serve = ["serve", "--api-port", "0", "--compute-api-port", "0"];
 const interpreter = process.env.ALCHEMISCALE_TEST_PYTHON ?? "";
 
 async function lab(name: string, ...options: readonly string[]) {
   const data = join(directory.path, name);
-  const server = await startServer(data, {}, [...serve, ...options]);
-  await alchemiscale(["identity", "add", "--data", data, "-i", "user", "-k", "user key"]);
-  await alchemiscale(["identity", "add-scope", "--data", data, "-i", "user", "-s", "lab-*-*"]);
-  const environment = { ALCHEMISCALE_URL: server.userAddress, ALCHEMISCALE_ID: "user", ALCHEMISCALE_KEY: "user key" };
+  const { server, environment } = await startLab(data, ...options);
   const submitted = await alchemiscaleJson<{ network: string }>(["network", "submit", harmonicNetwork, "--scope", "lab-a-b"], {
     environment,
   });

@@ -83,22 +83,6 @@ export async function startServer(
   };
 }
 
-/**
- * Starts `serve` with the identities `user` and `compute` (keys `user key` and `compute key`) for `lab-*-*`.
- * `environment`: that of the user's commands.
- */
-export async function startLab(
-  directory: string,
-): Promise<{ readonly server: RunningServer; readonly environment: Record<string, string> }> {
-  const server = await startServer(directory);
-  for (const type of ["user", "compute"]) {
-    await alchemiscale(["identity", "add", "--data", directory, "-t", type, "-i", type, "-k", `${type} key`]);
-    await alchemiscale(["identity", "add-scope", "--data", directory, "-t", type, "-i", type, "-s", "lab-*-*"]);
-  }
-  const environment = { ALCHEMISCALE_URL: server.userAddress, ALCHEMISCALE_ID: "user", ALCHEMISCALE_KEY: "user key" };
-  return { server, environment };
-}
-
 /** Ends every server that a test has left running. */
 export async function endServers(): Promise<void> {
   await Promise.all(

@@ -1,68 +1,50 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NetworkEstimates } from "@alchemiscale/contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  alchemiscale,
-  alchemiscaleJson,
-  endServers,
-  fixture,
-  harmonicNetwork,
-  type RunningServer,
-  startLab,
-  temporaryDirectory,
-} from "./run-command.ts";
+import { describe, expect, test } from "vitest";
+import { labOfFile } from "./lab.ts";
+import { alchemiscale, alchemiscaleJson, fixture, harmonicNetwork } from "./run-command.ts";
 
-const directory = temporaryDirectory();
-const data = join(directory.path, "data");
-let server: RunningServer;
-let environment: Record<string, string>;
-
-beforeAll(async () => {
-  ({ server, environment } = await startLab(data));
-});
-afterAll(async () => {
-  await endServers();
-  directory[Symbol.dispose]();
-});
+const lab = labOfFile();
+const { data, file, run, json } = lab;
 
 describe("from a file to free energies, by commands", () => {
   test("submit, create, action, compute, results", async () => {
-    const submitted = await alchemiscale(["network", "submit", harmonicNetwork, "--scope", "lab-a-b"], { environment });
+    const submitted = await run("network", "submit", harmonicNetwork, "--scope", "lab-a-b");
     expect(submitted.code).toBe(0);
     const network = submitted.stdout.trim();
     expect(network).toMatch(/^AlchemicalNetwork-[0-9a-f]{32}-lab-a-b$/);
 
-    const created = await alchemiscaleJson<{ task: string; transformation: string }[]>(["task", "create", network], {
-      environment,
-    });
+    const created = await json<{ task: string; transformation: string }[]>("task", "create", network);
     expect(created).toHaveLength(15);
     const [first, second] = created.map(({ task }) => task);
-    const actioned = await alchemiscale(["task", "action", network, "-"], { environment, input: `${first}\n${second}\n` });
+    const actioned = await lab.pipe(`${first}\n${second}\n`, "task", "action", network, "-");
     expect(actioned).toMatchObject({ code: 0, stdout: `${first}\n${second}\n` });
-    const again = await alchemiscale(["task", "action", network, first ?? ""], { environment });
+    const again = await run("task", "action", network, first ?? "");
     expect(again).toMatchObject({ code: 1, stdout: "" });
 
-    const configuration = join(directory.path, "service.yaml");
+    const configuration = file("service.yaml");
     writeFileSync(
       configuration,
-      `init: {api_url: "${server.computeAddress}", identifier: compute, key: compute key, name: ignored,
-        shared_basedir: ${directory.path}/shared, scratch_basedir: ${directory.path}/scratch, loglevel: INFO}
+      `init: {api_url: "${lab.server.computeAddress}", identifier: compute, key: compute key, name: ignored,
+        shared_basedir: ${file("shared")}, scratch_basedir: ${file("scratch")}, loglevel: INFO}
 start: {max_tasks: 2}\n`,
     );
     const computed = await alchemiscale(["compute", "synchronous", "-c", configuration, "-n", "box", "--executor", "native"]);
     expect(computed).toMatchObject({ code: 0, stdout: "" });
     expect(computed.stderr).toMatch(/\[box-[0-9a-f]{32}\]/);
 
-    const status = await alchemiscaleJson(["network", "status", network], { environment });
+    const status = await json("network", "status", network);
     expect(status).toMatchObject({ network, state: "active", tasks: { complete: 2, waiting: 13, error: 0 } });
-    const all = await alchemiscale(["network", "status"], { environment });
+    const all = await run("network", "status");
     expect(all.stdout).toMatch(/complete +2\n/);
 
-    const output = join(directory.path, "results");
-    const { by_transformation: results = [], ...estimates } = await alchemiscaleJson<NetworkEstimates>(
-      ["results", network, "--output", output],
-      { environment },
+    const output = file("results");
+    const { by_transformation: results = [], ...estimates } = await json<NetworkEstimates>(
+      "results",
+      network,
+      "--output",
+      output,
     );
     expect(estimates).toMatchObject({ network, up_to_date: true, transformations: { total: 15, estimated: 2 } });
     expect(estimates.pairs).toHaveLength(2);
@@ -84,19 +66,19 @@ start: {max_tasks: 2}\n`,
       ),
     ).toBe(true);
 
-    const one = await alchemiscale(["results", withResults[0]?.transformation ?? ""], { environment });
+    const one = await run("results", withResults[0]?.transformation ?? "");
     expect(one.stdout).toMatch(/HarmonicSwitchingProtocol +1 +0 +-?\d+\.\d{3} ± 0\.\d{3}/);
-    const table = await alchemiscale(["results", network], { environment });
+    const table = await run("results", network);
     expect(table.stdout).toMatch(/ΔG of the systems.*\nligand +ΔG \(kcal\/mol\)/);
     expect(table.stdout).toMatch(/ΔΔG of the systems:\nfrom +to +ΔΔG/);
     expect(table.stderr).toContain("2 of 15 transformations have an estimate (2 results, 0 failures");
-    const pairs = await alchemiscale(["results", network, "--csv", "--table", "pairs"], { environment });
+    const pairs = await run("results", network, "--csv", "--table", "pairs");
     expect(pairs.stdout).toMatch(/^observable,ligand_a,ligand_b,name_a,name_b,protocol,estimate,/);
     // Also while the server goes on.
     const rebuilt = await alchemiscaleJson(["database", "rebuild-estimates", "--data", data]);
     expect(rebuilt).toMatchObject({ results: 2, seconds: expect.any(Number) });
-    expect((await alchemiscale(["results", network], { environment })).stdout).toBe(table.stdout);
-    const cost = await alchemiscale(["cost", network, "--wanted", "1"], { environment });
+    expect((await run("results", network)).stdout).toBe(table.stdout);
+    const cost = await run("cost", network, "--wanted", "1");
     expect(cost.stdout).toMatch(/still wanted +13 /);
     expect(cost.stderr).toContain("Learned from 2 Tasks of this network");
   });
@@ -113,31 +95,35 @@ start: {max_tasks: 2}\n`,
       [["network", "submit", fixture("ok-result-stored.json.zst"), "--scope", "lab-a-b"], 1, "not an AlchemicalNetwork"],
       [["results", missing, "--api-url", "localhost:8000"], 2, "must be an address"],
     ] as const) {
-      const ended = await alchemiscale(args, { environment });
+      const ended = await run(...args);
       expect({ args, code: ended.code }).toEqual({ args, code });
       expect(ended.stderr).toContain(said);
       expect(ended.stderr).not.toContain("    at ");
       expect(ended.stdout).toBe("");
     }
-    const nobody = await alchemiscale(["network", "status"], { environment: { ...environment, ALCHEMISCALE_KEY: undefined } });
+    const nobody = await alchemiscale(["network", "status"], {
+      environment: { ...lab.environment, ALCHEMISCALE_KEY: undefined },
+    });
     expect(nobody).toMatchObject({ code: 2 });
-    const wrong = await alchemiscale(["network", "status"], { environment: { ...environment, ALCHEMISCALE_KEY: "wrong key" } });
+    const wrong = await alchemiscale(["network", "status"], {
+      environment: { ...lab.environment, ALCHEMISCALE_KEY: "wrong key" },
+    });
     expect(wrong).toMatchObject({ code: 1 });
     expect(wrong.stderr).not.toContain("wrong key");
   });
 
   test("a configuration that no service can be made of is wrong use, with every problem named", async () => {
-    const configuration = join(directory.path, "bad.yaml");
+    const configuration = file("bad.yaml");
     writeFileSync(configuration, "api_url: ftp://x\nname: my-box\nidentifier: compute\nkey: k\nshared_basedir: a\n");
     const { code, stderr } = await alchemiscale(["compute", "synchronous", "-c", configuration]);
     expect(code).toBe(2);
     for (const field of ["api_url", "name", "scratch_basedir"]) expect(stderr).toContain(`${field}:`);
-    const absent = await alchemiscale(["compute", "synchronous", "-c", join(directory.path, "absent.yaml")]);
+    const absent = await alchemiscale(["compute", "synchronous", "-c", file("absent.yaml")]);
     expect(absent).toMatchObject({ code: 2 });
   });
 
   test("secrets are in no output", () => {
-    expect(server.output()).not.toContain("user key");
-    expect(server.output()).not.toContain(readFileSync(join(data, "jwt-secret"), "utf8").trim());
+    expect(lab.server.output()).not.toContain("user key");
+    expect(lab.server.output()).not.toContain(readFileSync(join(data, "jwt-secret"), "utf8").trim());
   });
 });

@@ -5,42 +5,22 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { AlchemiscaleComputeClient } from "@alchemiscale/client";
 import { parseComputeServiceId, parseScope, parseScopedKey } from "@alchemiscale/contract";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  alchemiscale,
-  alchemiscaleJson,
-  bin,
-  cleanEnvironment,
-  endServers,
-  fixture,
-  harmonicNetwork,
-  type RunningServer,
-  startLab,
-  temporaryDirectory,
-} from "./run-command.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { labOfFile } from "./lab.ts";
+import { bin, cleanEnvironment, fixture, harmonicNetwork } from "./run-command.ts";
 
 // Dozens of processes: a machine that is busy takes its time.
 vi.setConfig({ testTimeout: 180_000 });
 
-const directory = temporaryDirectory();
-const data = join(directory.path, "data");
+const lab = labOfFile();
+const { file, run, json } = lab;
 const absent = "AlchemicalNetwork-00000000000000000000000000000000-lab-a-b";
-let server: RunningServer;
-let environment: Record<string, string>;
 let network: string;
 let tasks: { task: string; transformation: string }[];
 
-const run = (...args: string[]) => alchemiscale(args, { environment });
-const json = <T = unknown>(...args: string[]) => alchemiscaleJson<T>(args, { environment });
-
 beforeAll(async () => {
-  ({ server, environment } = await startLab(data));
   network = (await run("network", "submit", harmonicNetwork, "--scope", "lab-a-b")).stdout.trim();
   tasks = await json("task", "create", network);
-});
-afterAll(async () => {
-  await endServers();
-  directory[Symbol.dispose]();
 });
 
 describe("networks", () => {
@@ -60,7 +40,7 @@ describe("networks", () => {
   test("are got as they were submitted", async () => {
     const printed = await run("network", "get", network);
     expect(printed.stdout.trim()).toBe(readFileSync(harmonicNetwork, "utf8").trim());
-    const output = join(directory.path, "got.json");
+    const output = file("got.json");
     expect(await run("network", "get", network, "--output", output)).toMatchObject({ code: 0, stdout: "" });
     expect(readFileSync(output, "utf8")).toBe(printed.stdout);
   });
@@ -191,10 +171,7 @@ describe("Tasks", () => {
   });
 
   test("get another status where they may", async () => {
-    const changed = await alchemiscale(["task", "set-status", "deleted", "-"], {
-      environment,
-      input: `${key(13)}\n${key(14)}\n`,
-    });
+    const changed = await lab.pipe(`${key(13)}\n${key(14)}\n`, "task", "set-status", "deleted", "-");
     expect(changed).toMatchObject({ code: 0, stdout: `${key(13)}\n${key(14)}\n` });
     const refused = await run("task", "set-status", "waiting", key(13));
     expect(refused).toMatchObject({ code: 1, stdout: "" });
@@ -219,7 +196,7 @@ describe("what came of Tasks", () => {
   const claim = { service, scopes: [parseScope("lab-*-*")], count: 1, protocols: ["HarmonicSwitchingProtocol"] };
 
   beforeAll(async () => {
-    compute = new AlchemiscaleComputeClient({ url: server.computeAddress, identifier: "compute", key: "compute key" });
+    compute = new AlchemiscaleComputeClient({ url: lab.server.computeAddress, identifier: "compute", key: "compute key" });
     await compute.register(service);
     await run("task", "action", network, tasks[5]?.task ?? "");
     [task = ""] = (await compute.claim(claim)).tasks;
@@ -265,18 +242,18 @@ describe("what came of Tasks", () => {
   });
 
   test("results are saved once, and again only what is missing", async () => {
-    const output = join(directory.path, "results");
+    const output = file("results");
     const first = await run("results", network, "--output", output, "--csv", "--table", "transformations");
     expect(first.stdout).toMatch(/^transformation,name,protocol,leg,estimate,uncertainty,n_results,succeeded,failed,flags\r\n/);
     expect(first.stdout.split("\r\n").filter((line) => line.includes(",,,0,0,1,"))).toHaveLength(1);
     expect(first.stderr).toContain("1 results saved");
-    const [file = ""] = globSync(join(output, "*", "failures", "*.json.zst"));
-    const { mtimeMs } = statSync(file);
+    const [failure = ""] = globSync(join(output, "*", "failures", "*.json.zst"));
+    const { mtimeMs } = statSync(failure);
     expect((await run("results", network, "--output", output)).stderr).toContain("1 were there already");
-    expect(statSync(file).mtimeMs).toBe(mtimeMs);
-    rmSync(file);
+    expect(statSync(failure).mtimeMs).toBe(mtimeMs);
+    rmSync(failure);
     expect((await run("results", tasks[5]?.transformation ?? "", "--output", output)).code).toBe(0);
-    expect(statSync(file).size).toBeGreaterThan(0);
+    expect(statSync(failure).size).toBeGreaterThan(0);
   });
 
   test("what is kept beside results is shown and saved", async () => {
@@ -312,7 +289,7 @@ describe("what came of Tasks", () => {
     const listed = [...files].map(([name, content]) => ({ result: ref, name, bytes: content.length }));
     expect(new Set(await json<unknown[]>("results", "files", network))).toEqual(new Set(listed));
     expect(await json("results", "files", ref, "--name", "*.stderr")).toEqual([listed[0]]);
-    const output = join(directory.path, "files");
+    const output = file("files");
     const saved = await json<{ path: string }[]>("results", "files", network, "--output", output);
     expect(saved.map(({ path }) => readFileSync(path, "utf8")).sort()).toEqual(["a log", "a warning"]);
     expect(globSync(join(output, "**"), { withFileTypes: true }).filter((each) => each.isFile())).toHaveLength(2);
@@ -327,7 +304,7 @@ describe("what came of Tasks", () => {
   });
 
   test("a network is watched until nothing is left to do, or Ctrl-C", async () => {
-    const interrupted = spawn(process.execPath, [bin, "watch", network, "--history"], { env: cleanEnvironment(environment) });
+    const interrupted = spawn(process.execPath, [bin, "watch", network, "--history"], { env: cleanEnvironment(lab.environment) });
     const end = once(interrupted, "close");
     let lines = "";
     await new Promise<void>((resolve) => {
@@ -339,7 +316,7 @@ describe("what came of Tasks", () => {
     interrupted.kill("SIGINT");
     expect((await end)[0]).toBe(130);
 
-    const watched = alchemiscale(["watch", network, "--history", "--json"], { environment });
+    const watched = run("watch", network, "--history", "--json");
     await run("task", "set-status", "deleted", ...tasks.map((each) => each.task));
     const { code, stdout } = await watched;
     expect(code).toBe(0);
