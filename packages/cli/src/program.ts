@@ -9,7 +9,7 @@ import { declareNetworkStrategy } from "./commands/declare-network-strategy.ts";
 import { declareResults } from "./commands/declare-results.ts";
 import { declareStrategyFiles } from "./commands/declare-strategy.ts";
 import { declareTask } from "./commands/declare-task.ts";
-import { json, wholeNumber, withExample } from "./commands/user-command.ts";
+import { json, several, wholeNumber, withExample } from "./commands/user-command.ts";
 import { version } from "./version.ts";
 
 export function createProgram(): Command {
@@ -120,7 +120,7 @@ function declareIdentities(identity: Command): void {
   const name = () => new Option("-i, --identifier <name>", "name of the identity").makeOptionMandatory();
   const scope = () =>
     new Option("-s, --scope <scope>", "scope org-campaign-project, wildcards as *; may be given several times")
-      .argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+      .argParser(several)
       .makeOptionMandatory();
 
   const verb = (name: string, ...examples: readonly string[]) => withExample(withStores(identity.command(name)), ...examples);

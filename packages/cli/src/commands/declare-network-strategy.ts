@@ -1,11 +1,10 @@
 /** The part of the command line about the strategies of networks on a server. */
 import { stackCombinations, strategyModes, taskScalings } from "@alchemiscale/contract/statuses";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { json, wholeNumber, withApi, withExample } from "./user-command.ts";
-
-const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+import { json, several, wholeNumber, withApi, withExample } from "./user-command.ts";
 
 export function declareNetworkStrategy(strategy: Command): void {
+  const load = () => import("./network-strategy.ts");
   const verb = (name: string, ...examples: readonly string[]) =>
     withApi(withExample(strategy.command(name), ...examples)).argument("<network>", "key of the network");
 
@@ -28,11 +27,11 @@ export function declareNetworkStrategy(strategy: Command): void {
     )
     .option("--max-gpu-hours <number>", "GPU hours spent on the network after which it is done", aboveZero)
     .addOption(json())
-    .action(async (network, options) => (await import("./network-strategy.ts")).strategySet(network, options));
+    .action(async (network, options) => (await load()).strategySet(network, options));
   verb("show", "strategy show AlchemicalNetwork-…", "strategy show AlchemicalNetwork-… --json")
     .description("The strategy of a network, how it is doing, and what it decided last.")
     .addOption(json())
-    .action(async (network, options) => (await import("./network-strategy.ts")).strategyShow(network, options));
+    .action(async (network, options) => (await load()).strategyShow(network, options));
   verb("decisions", "strategy decisions AlchemicalNetwork-… --limit 3")
     .summary("what was decided for a network, and why")
     .description(
@@ -40,27 +39,25 @@ export function declareNetworkStrategy(strategy: Command): void {
     )
     .option("--limit <number>", "so many", wholeNumber(1, 50), 10)
     .addOption(json("print JSON, with weights and targets of each Transformation"))
-    .action(async (network, options) => (await import("./network-strategy.ts")).strategyDecisions(network, options));
+    .action(async (network, options) => (await load()).strategyDecisions(network, options));
   verb("wake", "strategy wake AlchemicalNetwork-…")
     .description("Wakes a strategy that is dormant or has failed; it is executed when its interval is over.")
     .addOption(json())
-    .action(async (network, options) => (await import("./network-strategy.ts")).strategyWake(network, options));
+    .action(async (network, options) => (await load()).strategyWake(network, options));
   verb("disable", "strategy disable AlchemicalNetwork-…")
     .description("Stops a strategy until it is enabled again; its Tasks stay, and so does what it has come to.")
     .addOption(json())
-    .action(async (network, options) =>
-      (await import("./network-strategy.ts")).strategyChange(network, { ...options, mode: "disabled" }),
-    );
+    .action(async (network, options) => (await load()).strategyChange(network, { ...options, mode: "disabled" }));
   withSettings(
     verb("change", "strategy change AlchemicalNetwork-… --mode full", "strategy change AlchemicalNetwork-… --max-tasks 5"),
   )
     .description("Changes settings of a strategy; what it has come to stays.")
     .addOption(json())
-    .action(async (network, options) => (await import("./network-strategy.ts")).strategyChange(network, options));
+    .action(async (network, options) => (await load()).strategyChange(network, options));
   verb("remove", "strategy remove AlchemicalNetwork-…")
     .description("Takes the strategy from a network; its Tasks stay.")
     .addOption(json())
-    .action(async (network, options) => (await import("./network-strategy.ts")).strategyRemove(network, options));
+    .action(async (network, options) => (await load()).strategyRemove(network, options));
 }
 
 function withSettings(command: Command): Command {

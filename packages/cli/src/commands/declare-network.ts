@@ -1,22 +1,19 @@
 /** The part of the command line that is about networks and what they are made of. */
 import { networkStates } from "@alchemiscale/contract/statuses";
 import { Argument, type Command, Option } from "commander";
-import { json, weight, wholeNumber, withApi, withExample } from "./user-command.ts";
+import { apiVerbs, json, weight, wholeNumber, withApi, withExample } from "./user-command.ts";
 
 export function declareNetwork(network: Command): void {
+  const verb = apiVerbs(network);
   declareCheck(network);
-  withExample(withApi(network.command("submit")), "network submit network.json.gz --scope lab-campaign-project")
+  verb("submit", "network submit network.json.gz --scope lab-campaign-project")
     .description("Submits a network and prints its key.")
     .argument("<file>", "keyed chain of an AlchemicalNetwork: .json, .json.gz or .json.zst")
     .requiredOption("--scope <scope>", "where to put it: org-campaign-project, without wildcards")
     .addOption(new Option("--state <state>", "state of the network").choices([...networkStates]).default("active"))
     .addOption(json())
     .action(async (file, options) => (await import("./network-submit.ts")).networkSubmit(file, options));
-  withExample(
-    withApi(network.command("list")),
-    "network list",
-    "network list --scope 'lab-*-*' --state inactive --name 'tyk2.*' --json",
-  )
+  verb("list", "network list", "network list --scope 'lab-*-*' --state inactive --name 'tyk2.*' --json")
     .description("Lists networks with their state, their weight, and how many of their Tasks have which status.")
     .option("--scope <scope>", "only in this scope, wildcards as *")
     .addOption(new Option("--state <state>", "only in this state").choices([...networkStates, "any"]).default("active"))
@@ -24,22 +21,18 @@ export function declareNetwork(network: Command): void {
     .addOption(new Option("--keys", "only the keys, one a line").conflicts("json"))
     .addOption(json())
     .action(async (options) => (await import("./network-list.ts")).networkList(options));
-  withExample(withApi(network.command("get")), "network get AlchemicalNetwork-…-lab-a-b --output network.json")
+  verb("get", "network get AlchemicalNetwork-…-lab-a-b --output network.json")
     .description("Prints a network as the keyed chain that gufe reads (JSON), character for character as it is stored.")
     .argument("<network>", "key of the network")
     .option("--output <file>", "write it there instead; a file that is there is replaced")
     .action(async (key, options) => (await import("./object-get.ts")).objectGet(key, ["AlchemicalNetwork"], options));
-  withExample(
-    withApi(network.command("status")),
-    "network status AlchemicalNetwork-…-lab-a-b",
-    "network status --scope 'lab-*-*'",
-  )
+  verb("status", "network status AlchemicalNetwork-…-lab-a-b", "network status --scope 'lab-*-*'")
     .description("Shows how many Tasks of a network, or of all networks in a scope, have which status.")
     .argument("[network]", "key of the network; default: everything that you can see")
     .option("--scope <scope>", "only this scope (when no network is given)")
     .addOption(json())
     .action(async (key, options) => (await import("./network-status.ts")).networkStatus(key, options));
-  withExample(withApi(network.command("state")), "network state AlchemicalNetwork-…-lab-a-b inactive")
+  verb("state", "network state AlchemicalNetwork-…-lab-a-b inactive")
     .description(
       "Prints the state of a network, or sets it. It is a mark: lists show active networks unless told otherwise. Tasks that are marked for execution are computed all the same; task cancel --all takes that back.",
     )
@@ -47,7 +40,7 @@ export function declareNetwork(network: Command): void {
     .addArgument(new Argument("[state]", "the state it is to have").choices([...networkStates]))
     .addOption(json())
     .action(async (key, state, options) => (await import("./network-state.ts")).networkState(key, state, options));
-  withExample(withApi(network.command("weight")), "network weight AlchemicalNetwork-…-lab-a-b 0.9")
+  verb("weight", "network weight AlchemicalNetwork-…-lab-a-b 0.9")
     .description("Prints the weight of a network among the others, or sets it: how often compute services choose its Tasks.")
     .argument("<network>", "key of the network")
     .argument("[weight]", "the weight it is to have, 0 to 1", weight)
@@ -60,26 +53,26 @@ export function declareNetwork(network: Command): void {
 }
 
 export function declareTransformation(transformation: Command): void {
-  withExample(
-    withApi(transformation.command("list")),
-    "transformation list --network AlchemicalNetwork-…-lab-a-b --status",
-    "transformation list --scope 'lab-*-*' --name 'lig_1 to lig_2'",
+  const verb = apiVerbs(transformation);
+  inPlace(
+    verb(
+      "list",
+      "transformation list --network AlchemicalNetwork-…-lab-a-b --status",
+      "transformation list --scope 'lab-*-*' --name 'lig_1 to lig_2'",
+    ),
   )
     .description("Lists transformations.")
-    .option("--scope <scope>", "only in this scope, wildcards as *")
-    .option("--name <name>", "only those of this name")
-    .addOption(new Option("--network <network>", "only those of this network").conflicts(["scope", "name"]))
     .option("--status", "with how many of their Tasks have which status (one request each)")
     .addOption(json())
     .action(async (options) => (await import("./transformation-list.ts")).transformationList(options));
-  withExample(withApi(transformation.command("show")), "transformation show Transformation-…-lab-a-b")
+  verb("show", "transformation show Transformation-…-lab-a-b")
     .description(
       "Shows a transformation: name, protocol, chemical systems, networks, and how many of its Tasks have which status.",
     )
     .argument("<transformation>", "its key")
     .addOption(json())
     .action(async (key, options) => (await import("./transformation-show.ts")).transformationShow(key, options));
-  withExample(withApi(transformation.command("get")), "transformation get Transformation-…-lab-a-b --output transformation.json")
+  verb("get", "transformation get Transformation-…-lab-a-b --output transformation.json")
     .description("Prints a transformation as the keyed chain that gufe reads (JSON), character for character as it is stored.")
     .argument("<transformation>", "its key")
     .option("--output <file>", "write it there instead; a file that is there is replaced")
@@ -89,27 +82,31 @@ export function declareTransformation(transformation: Command): void {
 }
 
 export function declareSystem(system: Command): void {
-  withExample(
-    withApi(system.command("list")),
-    "system list --network AlchemicalNetwork-…-lab-a-b",
-    "system list --scope 'lab-*-*' --name 'lig_1, complex'",
+  const verb = apiVerbs(system);
+  inPlace(
+    verb("list", "system list --network AlchemicalNetwork-…-lab-a-b", "system list --scope 'lab-*-*' --name 'lig_1, complex'"),
   )
     .description("Lists chemical systems.")
-    .option("--scope <scope>", "only in this scope, wildcards as *")
-    .option("--name <name>", "only those of this name")
-    .addOption(new Option("--network <network>", "only those of this network").conflicts(["scope", "name"]))
     .addOption(json())
     .action(async (options) => (await import("./system-list.ts")).systemList(options));
-  withExample(withApi(system.command("show")), "system show ChemicalSystem-…-lab-a-b")
+  verb("show", "system show ChemicalSystem-…-lab-a-b")
     .description("Shows the networks and the transformations that a chemical system is in.")
     .argument("<system>", "its key")
     .addOption(json())
     .action(async (key, options) => (await import("./system-list.ts")).systemShow(key, options));
-  withExample(withApi(system.command("get")), "system get ChemicalSystem-…-lab-a-b --output system.json")
+  verb("get", "system get ChemicalSystem-…-lab-a-b --output system.json")
     .description("Prints a chemical system as the keyed chain that gufe reads (JSON), character for character as it is stored.")
     .argument("<system>", "its key")
     .option("--output <file>", "write it there instead; a file that is there is replaced")
     .action(async (key, options) => (await import("./object-get.ts")).objectGet(key, ["ChemicalSystem"], options));
+}
+
+/** Of a scope, a name, or a network. */
+function inPlace(list: Command): Command {
+  return list
+    .option("--scope <scope>", "only in this scope, wildcards as *")
+    .option("--name <name>", "only those of this name")
+    .addOption(new Option("--network <network>", "only those of this network").conflicts(["scope", "name"]));
 }
 
 function declareCheck(network: Command): void {
@@ -124,8 +121,9 @@ function declareCheck(network: Command): void {
 }
 
 function declareArchives(network: Command): void {
-  withExample(
-    withApi(network.command("archive")),
+  const verb = apiVerbs(network);
+  verb(
+    "archive",
     "network archive AlchemicalNetwork-…-lab-a-b --output network.archive.json.zst",
     "network archive AlchemicalNetwork-…-lab-a-b --output archive.json --metadata notes.json",
   )
@@ -143,7 +141,7 @@ function declareArchives(network: Command): void {
     .option("--skip-missing", "leave out results that the server has lost, with a warning, instead of ending")
     .addOption(json())
     .action(async (key, options) => (await import("./network-archive.ts")).networkArchive(key, options));
-  withExample(withApi(network.command("restore")), "network restore network.archive.json.zst --scope lab-campaign-project")
+  verb("restore", "network restore network.archive.json.zst --scope lab-campaign-project")
     .summary("bring an archive to a server: its network and its results")
     .description(
       "Submits the network of an archive and gives the server its results, unless they are there already. It may be repeated, and goes on where it was interrupted. Prints the network's key.",

@@ -1,8 +1,9 @@
 /** The part of the command line that is about what came of a network. */
 import { type Command, Option } from "commander";
-import { json, wholeNumber, withApi, withExample } from "./user-command.ts";
+import { apiVerbs, json, wholeNumber, withApi, withExample } from "./user-command.ts";
 
 export function declareResults(program: Command): void {
+  const verb = apiVerbs(program);
   const command = program.command("results");
   withExample(
     withApi(command),
@@ -29,7 +30,7 @@ export function declareResults(program: Command): void {
     .addOption(json().conflicts("csv"))
     .addOption(new Option("--csv", "print comma-separated values, for spreadsheets"))
     .action(async (key, options) => (await import("./results.ts")).results(key, options));
-  withExample(withApi(program.command("cost")), "cost AlchemicalNetwork-…-lab-a-b", "cost AlchemicalNetwork-…-lab-a-b --wanted 5")
+  verb("cost", "cost AlchemicalNetwork-…-lab-a-b", "cost AlchemicalNetwork-…-lab-a-b --wanted 5")
     .summary("show what a network costs in GPU hours")
     .description(
       "Shows the GPU hours that the results of a network have taken, and, learned from them, those of the results that are still wanted, with an interval.",
@@ -40,14 +41,14 @@ export function declareResults(program: Command): void {
     .addOption(json())
     .action(async (key, options) => (await import("./cost.ts")).cost(key, options));
   declareBeside(command);
-  withExample(withApi(program.command("failures")), "failures AlchemicalNetwork-…-lab-a-b", "failures Task-…-lab-a-b --short")
+  verb("failures", "failures AlchemicalNetwork-…-lab-a-b", "failures Task-…-lab-a-b --short")
     .summary("show why Tasks failed")
     .description("Shows the failures of a network, of one transformation or of one Task, with their tracebacks.")
     .argument("<key>", "key of a network, of a transformation or of a Task")
     .option("--short", "a table with the last line of each traceback")
     .addOption(json())
     .action(async (key, options) => (await import("./failures.ts")).failures(key, options));
-  withExample(withApi(program.command("watch")), "watch AlchemicalNetwork-…-lab-a-b")
+  verb("watch", "watch AlchemicalNetwork-…-lab-a-b")
     .summary("follow what happens in a network")
     .description(
       "Prints what happens in a network and to its Tasks, as it happens, until no Task waits or runs, or Ctrl-C (exit code 130).",
@@ -60,12 +61,9 @@ export function declareResults(program: Command): void {
 
 /** What is kept beside results. */
 function declareBeside(results: Command): void {
+  const verb = apiVerbs(results);
   const key = ["<key>", "key of a network, of a transformation, of a Task or of a result"] as const;
-  withExample(
-    withApi(results.command("provenance")),
-    "results provenance Task-…-lab-a-b",
-    "results provenance AlchemicalNetwork-…-lab-a-b --json",
-  )
+  verb("provenance", "results provenance Task-…-lab-a-b", "results provenance AlchemicalNetwork-…-lab-a-b --json")
     .summary("show where and how results were computed")
     .description(
       "Shows where and how results were computed: host, GPU and driver, versions, and the time and memory of each attempt of each unit.",
@@ -73,11 +71,7 @@ function declareBeside(results: Command): void {
     .argument(...key)
     .addOption(json())
     .action(async (text, options) => (await import("./results-provenance.ts")).resultsProvenance(text, options));
-  withExample(
-    withApi(results.command("files")),
-    "results files Task-…-lab-a-b",
-    "results files AlchemicalNetwork-…-lab-a-b --name '*.stderr' --output files",
-  )
+  verb("files", "results files Task-…-lab-a-b", "results files AlchemicalNetwork-…-lab-a-b --name '*.stderr' --output files")
     .summary("show and save the files that are kept beside results")
     .description(
       "Lists the files that are kept beside results: standard output and error of the units, and what the compute service was told to keep.",

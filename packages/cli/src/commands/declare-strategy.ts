@@ -2,9 +2,7 @@
 import { taskScalings } from "@alchemiscale/contract/statuses";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultStrategies } from "../strategy/default-strategies.ts";
-import { json, wholeNumber, withExample } from "./user-command.ts";
-
-const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+import { json, several, wholeNumber, withCases, withExample } from "./user-command.ts";
 
 export function declareStrategyFiles(strategy: Command): void {
   withTasks(
@@ -27,17 +25,13 @@ export function declareStrategyFiles(strategy: Command): void {
     .requiredOption("--results <file>", "JSON; `-` is standard input")
     .addOption(json("print JSON, an object a line for each case"))
     .action(async (options) => (await import("./strategy-propose.ts")).strategyPropose(options));
-  withExample(strategy.command("resolve"), "strategy resolve weights.json --json")
+  withCases(withExample(strategy.command("resolve"), "strategy resolve weights.json --json"))
     .summary("raw weights as shares of the network")
     .description('Raw "weights" by key of the Transformation as shares of their sum; null stays null.')
-    .argument("<file>", "JSON, also gzip or zstd; `-` is standard input")
-    .addOption(json("print JSON, an object a line for each case"))
     .action(async (file, options) => (await import("./strategy-propose.ts")).strategyResolve(file, options));
-  withExample(strategy.command("counts"), "strategy counts shares.json --json")
+  withCases(withExample(strategy.command("counts"), "strategy counts shares.json --json"))
     .summary("shares of the network as counts of Tasks")
     .description('The Tasks that should be at work for a list "weights" of shares, with "max_tasks" and "scaling".')
-    .argument("<file>", "JSON, also gzip or zstd; `-` is standard input")
-    .addOption(json("print JSON, an object a line for each case"))
     .action(async (file, options) => (await import("./strategy-propose.ts")).strategyCounts(file, options));
   declareSimulate(strategy);
 }

@@ -1,19 +1,20 @@
 /** The part of the command line that is about Tasks. */
 import { taskStatuses, userTaskStatuses } from "@alchemiscale/contract/statuses";
 import { Argument, type Command, Option } from "commander";
-import { json, weight, wholeNumber, withApi, withExample } from "./user-command.ts";
+import { apiVerbs, json, weight, wholeNumber } from "./user-command.ts";
 
 const tasksArgument = ["[tasks...]", "keys of the Tasks; `-` reads them from standard input"] as const;
 
 export function declareTask(task: Command): void {
-  withExample(withApi(task.command("create")), "task create AlchemicalNetwork-…-lab-a-b --count 3")
+  const verb = apiVerbs(task);
+  verb("create", "task create AlchemicalNetwork-…-lab-a-b --count 3")
     .description("Creates Tasks for each transformation of a network, or for one transformation, and prints their keys.")
     .argument("<key>", "key of a network or of a transformation")
     .option("--count <number>", "how many for each transformation", wholeNumber(1, 1000), 1)
     .addOption(json())
     .action(async (key, options) => (await import("./task-create.ts")).taskCreate(key, options));
-  withExample(
-    withApi(task.command("action")),
+  verb(
+    "action",
     "task action AlchemicalNetwork-…-lab-a-b",
     "task create Transformation-…-lab-a-b | alchemiscale task action AlchemicalNetwork-…-lab-a-b -",
   )
@@ -26,22 +27,14 @@ export function declareTask(task: Command): void {
     .option("--weight <weight>", "their weight among the network's Tasks, 0 to 1", weight)
     .addOption(json())
     .action(async (key, tasks, options) => (await import("./task-action.ts")).taskAction(key, tasks, options));
-  withExample(
-    withApi(task.command("cancel")),
-    "task cancel AlchemicalNetwork-…-lab-a-b Task-…-lab-a-b",
-    "task cancel AlchemicalNetwork-…-lab-a-b --all",
-  )
+  verb("cancel", "task cancel AlchemicalNetwork-…-lab-a-b Task-…-lab-a-b", "task cancel AlchemicalNetwork-…-lab-a-b --all")
     .description("Takes back that Tasks are marked for execution in a network. What runs already goes on.")
     .argument("<network>", "key of the network")
     .argument(...tasksArgument)
     .option("--all", "every Task that is marked there")
     .addOption(json())
     .action(async (key, tasks, options) => (await import("./task-cancel.ts")).taskCancel(key, tasks, options));
-  withExample(
-    withApi(task.command("list")),
-    "task list --network AlchemicalNetwork-…-lab-a-b --status error",
-    "task list --scope 'lab-*-*' --json",
-  )
+  verb("list", "task list --network AlchemicalNetwork-…-lab-a-b --status error", "task list --scope 'lab-*-*' --json")
     .description("Lists Tasks with their status and priority.")
     .option("--network <network>", "of this network's transformations")
     .addOption(new Option("--transformation <key>", "of this transformation").conflicts("network"))
@@ -51,19 +44,19 @@ export function declareTask(task: Command): void {
     .addOption(new Option("--keys", "only the keys, one a line").conflicts("json"))
     .addOption(json())
     .action(async (options) => (await import("./task-list.ts")).taskList(options));
-  withExample(withApi(task.command("show")), "task show Task-…-lab-a-b", "task show Task-…-lab-a-b --history")
+  verb("show", "task show Task-…-lab-a-b", "task show Task-…-lab-a-b --history")
     .description("Shows a Task: status, priority, transformation, and the networks in which it is marked for execution.")
     .argument("<task>", "its key")
     .option("--history", "with all that happened to it")
     .addOption(json())
     .action(async (key, options) => (await import("./task-show.ts")).taskShow(key, options));
-  withExample(withApi(task.command("status")), "task status Task-…-lab-a-b")
+  verb("status", "task status Task-…-lab-a-b")
     .description("Shows the status of Tasks. Exit code 1 when one is not there.")
     .argument(...tasksArgument)
     .addOption(json())
     .action(async (tasks, options) => (await import("./task-status.ts")).taskStatus(tasks, options));
-  withExample(
-    withApi(task.command("set-status")),
+  verb(
+    "set-status",
     "task set-status waiting Task-…-lab-a-b",
     "task list --network AlchemicalNetwork-…-lab-a-b --status error --keys | alchemiscale task set-status waiting -",
   )
@@ -74,7 +67,7 @@ export function declareTask(task: Command): void {
     .argument(...tasksArgument)
     .addOption(json())
     .action(async (status, tasks, options) => (await import("./task-status.ts")).taskSetStatus(status, tasks, options));
-  withExample(withApi(task.command("priority")), "task priority Task-…-lab-a-b", "task priority Task-…-lab-a-b --set 1")
+  verb("priority", "task priority Task-…-lab-a-b", "task priority Task-…-lab-a-b --set 1")
     .description("Shows the priority of Tasks, or sets it; 1 is the most urgent.")
     .argument(...tasksArgument)
     .option("--set <number>", "the priority they are to have", wholeNumber(1, Number.MAX_SAFE_INTEGER))

@@ -1,8 +1,7 @@
 import { type AlchemiscaleClient, isUnknownRoute } from "@alchemiscale/client";
 import { gatherResults } from "@alchemiscale/client/node";
 import { csv, type NetworkEstimates, qualnameOf, type ScopedKey, type TransformationEstimate } from "@alchemiscale/contract";
-import { ligandsTable, pairsTable, repeatsTable, transformationsTable } from "../results/estimates-tables.ts";
-import { resultsTable } from "../results/results-table.ts";
+import { ligandsTable, pairsTable, pulledTable, repeatsTable, transformationsTable } from "../results/estimates-tables.ts";
 import { resultSaver, savedResults } from "../results/save-results.ts";
 import { pullTransformations, type TransformationResults } from "../results/transformation-results.ts";
 import { note, print, printJson, warn } from "../terminal/print.ts";
@@ -131,7 +130,7 @@ function showPulled(pulled: readonly TransformationResults[], options: ResultsOp
   const titles = ["transformation", "name", "protocol", "results", "failures", "estimate", "uncertainty", "unit"] as const;
   const cells = () => rows.map((row) => titles.map((title) => row[title]));
   if (options.json) printJson(rows);
-  else print(options.csv ? csv(titles, cells()) : resultsTable(byName(pulled)));
+  else print(options.csv ? csv(titles, cells()) : pulledTable(byName(pulled)));
 }
 
 async function gather(client: AlchemiscaleClient, network: ScopedKey, directory: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { StatusCounts } from "@alchemiscale/client";
+import { mapAhead, type StatusCounts } from "@alchemiscale/client";
 import type { TaskStatus } from "@alchemiscale/contract";
 import { print, printJson } from "../terminal/print.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -36,16 +36,16 @@ export async function transformationList(
   }
   const counts: StatusCounts[] = [];
   const progress = startProgress("Counting Tasks", transformations.length);
-  const next = transformations.entries();
-  let done = 0;
-  const runner = async () => {
-    for (const [position, transformation] of next) {
-      counts[position] = await client.getTransformationStatus(transformation);
-      done += 1;
-      progress.update(done);
+  try {
+    for await (const counted of mapAhead(transformations, concurrency, (each, signal) =>
+      client.getTransformationStatus(each, { signal }),
+    )) {
+      counts.push(counted);
+      progress.update(counts.length);
     }
-  };
-  await Promise.all(Array.from({ length: concurrency }, runner)).finally(() => progress.stop());
+  } finally {
+    progress.stop();
+  }
   const facts = transformations.map((transformation, index) => ({ transformation, tasks: completeCounts(counts[index] ?? {}) }));
   if (options.json) return printJson(facts);
   const rows = facts.map(({ transformation, tasks }) => [transformation, ...statusCells(shown, tasks)]);

@@ -16,6 +16,18 @@ export function withApi(command: Command): Command {
     .option("--key <key>", "its key (better in ALCHEMISCALE_KEY, where others on this machine cannot see it)");
 }
 
+/** How the verbs below a command that ask a running server are declared: name, and examples for the end of their help. */
+export function apiVerbs(parent: Command): (name: string, ...examples: readonly string[]) => Command {
+  return (name, ...examples) => withExample(withApi(parent.command(name)), ...examples);
+}
+
+/** Commands that answer the cases of a file one after the other. */
+export function withCases(command: Command): Command {
+  return command
+    .argument("<file>", "JSON, also gzip or zstd; `-` is standard input")
+    .addOption(json("print JSON, an object a line for each case"));
+}
+
 export function json(description = "print JSON, for programs"): Option {
   return new Option("--json", description);
 }
@@ -24,6 +36,11 @@ export function json(description = "print JSON, for programs"): Option {
 export function withExample(command: Command, ...examples: readonly string[]): Command {
   const lines = examples.map((example) => `  $ alchemiscale ${example}`);
   return command.addHelpText("after", `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.join("\n")}`);
+}
+
+/** A parser of options that may be given several times. */
+export function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** A parser of whole numbers within bounds, both allowed. */

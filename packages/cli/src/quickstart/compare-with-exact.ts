@@ -1,7 +1,7 @@
 import type { AlchemiscaleClient } from "@alchemiscale/client";
 import type { ScopedKey } from "@alchemiscale/contract";
-import { withUncertainty } from "../results/results-table.ts";
 import { pullTransformations } from "../results/transformation-results.ts";
+import { withUncertainty } from "../results/with-uncertainty.ts";
 import { print } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
 import { table } from "../terminal/table.ts";

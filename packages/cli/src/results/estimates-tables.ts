@@ -2,7 +2,9 @@
 import type { NetworkCost, NetworkEstimates, TransformationEstimate } from "@alchemiscale/contract";
 import { printable } from "../terminal/printable.ts";
 import { style } from "../terminal/style.ts";
-import { table } from "../terminal/table.ts";
+import { type Column, table } from "../terminal/table.ts";
+import type { TransformationResults } from "./transformation-results.ts";
+import { withUncertainty } from "./with-uncertainty.ts";
 
 const none = style("dim", "–");
 
@@ -54,23 +56,47 @@ export function pairsTable(pairs: NetworkEstimates["pairs"]): string {
 
 export function transformationsTable(rows: NonNullable<NetworkEstimates["by_transformation"]>): string {
   return table(
-    [
-      { title: "transformation", shrinkTo: 16 },
-      { title: "protocol", shrinkTo: 12 },
-      { title: "results", align: "right" },
-      { title: "failures", align: "right" },
-      { title: "ΔF (kcal/mol)", align: "right" },
-      { title: "flags", shrinkTo: 12 },
-    ],
-    rows.map(({ transformation, name, protocol, succeeded, failed, estimate, uncertainty, flags }) => [
-      printable(name || transformation),
-      printable(protocol),
-      String(succeeded),
-      failed === 0 ? style("dim", "0") : style("red", String(failed)),
-      value(estimate, uncertainty),
+    [...transformationColumns, { title: "flags", shrinkTo: 12 }],
+    rows.map(({ name, transformation, flags, ...row }) => [
+      ...transformationCells({ ...row, name: name || transformation }),
       flagText(flags),
     ]),
   );
+}
+
+/** Of results that were pulled from a server that does not read them. */
+export function pulledTable(results: readonly TransformationResults[]): string {
+  return table(
+    transformationColumns,
+    results.map(({ estimate, ...row }) =>
+      transformationCells({ ...row, estimate: estimate?.estimate ?? null, uncertainty: estimate?.uncertainty ?? null }),
+    ),
+  );
+}
+
+const transformationColumns: readonly Column[] = [
+  { title: "transformation", shrinkTo: 16 },
+  { title: "protocol", shrinkTo: 12 },
+  { title: "results", align: "right" },
+  { title: "failures", align: "right" },
+  { title: "ΔF (kcal/mol)", align: "right" },
+];
+
+function transformationCells(row: {
+  readonly name: string;
+  readonly protocol: string;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly estimate: number | null;
+  readonly uncertainty: number | null;
+}): string[] {
+  return [
+    printable(row.name),
+    printable(row.protocol),
+    String(row.succeeded),
+    row.failed === 0 ? style("dim", "0") : style("red", String(row.failed)),
+    value(row.estimate, row.uncertainty),
+  ];
 }
 
 export function repeatsTable(repeats: TransformationEstimate["per_repeat"]): string {
@@ -114,8 +140,7 @@ export function costTable(cost: NetworkCost): string {
 }
 
 function value(estimate: number | null, uncertainty: number | null): string {
-  if (estimate === null) return none;
-  return `${estimate.toFixed(3)} ± ${uncertainty === null ? "?" : uncertainty.toFixed(3)}`;
+  return estimate === null ? none : withUncertainty(estimate, uncertainty);
 }
 
 function flagText(flags: readonly string[]): string {

@@ -1,13 +1,13 @@
 /** What came of one transformation: its results as they are stored, and their estimate. */
 import { estimateTransformation, protocolReaders, type StoredReading } from "@alchemiscale/analysis";
-import type { AlchemiscaleClient } from "@alchemiscale/client";
+import { type AlchemiscaleClient, mapAhead } from "@alchemiscale/client";
 import { gufeKeyOf, type ScopedKey } from "@alchemiscale/contract";
 import { ChainViews, sliceKeyedChain, TransformationBaseView } from "@alchemiscale/gufe";
 import { CommandFailure } from "../usage-error.ts";
 import { readStoredResult } from "./read-stored-result.ts";
 
 /** The class whose results are small, so that they are pulled for the estimate alone. */
-export const nativeProtocol = "HarmonicSwitchingProtocol";
+const nativeProtocol = "HarmonicSwitchingProtocol";
 
 export interface StoredResult {
   readonly reference: ScopedKey;
@@ -110,15 +110,9 @@ export async function pullTransformations(
   options: PullOptions & { readonly onDone?: (done: number) => void } = {},
 ): Promise<TransformationResults[]> {
   const results: TransformationResults[] = [];
-  const next = transformations.entries();
-  let done = 0;
-  const runner = async () => {
-    for (const [position, transformation] of next) {
-      results[position] = await pullTransformation(client, transformation, options);
-      done += 1;
-      options.onDone?.(done);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(6, transformations.length) }, runner));
+  for await (const pulled of mapAhead(transformations, 6, (each) => pullTransformation(client, each, options))) {
+    results.push(pulled);
+    options.onDone?.(results.length);
+  }
   return results;
 }

@@ -1,7 +1,7 @@
 /** The part of the command line that administers a running server over its API. */
 import { identityTypes } from "@alchemiscale/contract/statuses";
 import { Argument, type Command, Option } from "commander";
-import { wholeNumber, withExample } from "../user-command.ts";
+import { several, wholeNumber, withExample } from "../user-command.ts";
 
 export function declareAdmin(admin: Command): void {
   declareIdentities(admin.command("identity").description("who may use the server"));
@@ -30,7 +30,7 @@ function declareIdentities(identity: Command): void {
     .description("Adds an identity. One that exists is left as it is (exit code 1).")
     .addOption(
       new Option("-s, --scope <scope>", "scope org-campaign-project, wildcards as *; may be given several times").argParser(
-        (value: string, before: string[] | undefined) => [...(before ?? []), value],
+        several,
       ),
     )
     .option("--expires <instant>", "its logins are refused from then on, e.g. 2030-12-31T00:00:00Z")
