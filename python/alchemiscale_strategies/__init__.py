@@ -7,7 +7,7 @@ path is part of every key of theirs and never changes. ``docs/strategies.md`` ha
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from gufe import AlchemicalNetwork, ProtocolResult
 from gufe.tokenization import GufeKey
@@ -34,6 +34,24 @@ __all__ = [
 
 Weights = dict[GufeKey, float | None]
 
+# Settings of several strategies. No base class: the order of the fields would change.
+_MaxRuns = Annotated[int, Field(ge=1, description="a Transformation with so many results is done")]
+_DecayRate = Annotated[float, Field(gt=0, lt=1, description="factor for each result")]
+_PriorSpread = Annotated[
+    float,
+    Field(
+        gt=0,
+        description="kcal/mol; standard deviation of one result that is assumed before there are "
+        "results",
+    ),
+]
+_PriorSolventSpread = Annotated[
+    float, Field(gt=0, description="the same of legs in solvent and vacuum")
+]
+_PriorResults = Annotated[
+    float, Field(gt=0, description="how many results the assumed standard deviation counts as")
+]
+
 
 class _Settings(StrategySettings):
     model_config = ConfigDict(extra="forbid")
@@ -48,9 +66,7 @@ class UncertaintyStrategySettings(_Settings):
         description="kcal/mol; connected ligands whose mean standard error is at most this "
         "are done",
     )
-    max_runs: int = Field(
-        default=10, ge=1, description="a Transformation with so many results is done"
-    )
+    max_runs: _MaxRuns = 10
     batch: int | None = Field(
         default=None,
         ge=1,
@@ -62,20 +78,9 @@ class UncertaintyStrategySettings(_Settings):
         description="whose errors count: those of ΔG of all ligands (and so of ΔΔG of all pairs), "
         "or of ΔΔG of the planned pairs",
     )
-    prior_spread: float = Field(
-        default=0.5,
-        gt=0,
-        description="kcal/mol; standard deviation of one result that is assumed before there are "
-        "results",
-    )
-    prior_solvent_spread: float = Field(
-        default=0.2, gt=0, description="the same of legs in solvent and vacuum"
-    )
-    prior_results: float = Field(
-        default=3.0,
-        gt=0,
-        description="how many results the assumed standard deviation counts as",
-    )
+    prior_spread: _PriorSpread = 0.5
+    prior_solvent_spread: _PriorSolventSpread = 0.2
+    prior_results: _PriorResults = 3.0
     ligand_spread: float = Field(
         default=2.0,
         gt=0,
@@ -93,16 +98,14 @@ class CriticalityStrategySettings(_Settings):
         default=2, ge=1, description="results wanted at ligands that others hang on"
     )
     other_runs: int = Field(default=1, ge=0, description="results wanted of all others")
-    decay_rate: float = Field(default=0.5, gt=0, lt=1, description="factor for each result")
+    decay_rate: _DecayRate = 0.5
 
 
 class MappingScoreStrategySettings(_Settings):
     """Settings of :class:`MappingScoreStrategy`."""
 
-    max_runs: int = Field(
-        default=3, ge=1, description="a Transformation with so many results is done"
-    )
-    decay_rate: float = Field(default=0.5, gt=0, lt=1, description="factor for each result")
+    max_runs: _MaxRuns = 3
+    decay_rate: _DecayRate = 0.5
     missing_score: float = Field(default=0.5, ge=0, le=1, description="score of what has none")
     minimum_score: float = Field(
         default=0.0, ge=0, le=1, description="what scores less is never computed"
@@ -125,24 +128,11 @@ class CycleClosureStrategySettings(_Settings):
         "this times √m",
     )
     longest_cycle: int = Field(default=5, ge=3, le=8, description="ligands in a cycle at most")
-    max_runs: int = Field(
-        default=5, ge=1, description="a Transformation with so many results is done"
-    )
-    decay_rate: float = Field(default=0.5, gt=0, lt=1, description="factor for each result")
-    prior_spread: float = Field(
-        default=0.5,
-        gt=0,
-        description="kcal/mol; standard deviation of one result that is assumed before there are "
-        "results",
-    )
-    prior_solvent_spread: float = Field(
-        default=0.2, gt=0, description="the same of legs in solvent and vacuum"
-    )
-    prior_results: float = Field(
-        default=3.0,
-        gt=0,
-        description="how many results the assumed standard deviation counts as",
-    )
+    max_runs: _MaxRuns = 5
+    decay_rate: _DecayRate = 0.5
+    prior_spread: _PriorSpread = 0.5
+    prior_solvent_spread: _PriorSolventSpread = 0.2
+    prior_results: _PriorResults = 3.0
 
 
 class _WholeNetworkStrategy(Strategy):
