@@ -21,7 +21,8 @@ import {
   sigmaFloor,
   solveNetwork,
 } from "@alchemiscale/analysis";
-import { type NetworkEstimates, scopedKey, scopeOf } from "@alchemiscale/contract";
+import type { NetworkEstimates } from "@alchemiscale/contract";
+import { scopedKey, scopeOf } from "@alchemiscale/contract/scoped-key";
 import type { NetworkDocument, NetworkInput } from "./network-document.ts";
 import type { NetworkEdge } from "./network-edges.ts";
 import type { TransformationBrief } from "./transformation-document.ts";

@@ -39,16 +39,16 @@ const batchResults = 64;
 const openedAhead = 4;
 const batchTransformations = 32;
 const batchNetworks = 100;
-/** Between two turns: what lands meanwhile is done together. */
-const gatherMs = 200;
-/** How often is looked for what other processes have taken in. */
+/** Between two turns: what lands meanwhile is done together. Also how often is looked for what other processes have taken in. */
 const lookMs = 2000;
+/** The same while somebody waits. */
+const hurriedMs = 200;
 /** The first look after a start: what a killed process has left can wait, and until then no thread of the store is needed for it. */
 const firstLookMs = 5000;
-/** Summaries, and the estimates of one network, rest after they were made for as long as this many times the time that it took, */
-const restFactor = 5;
-/** but never longer than this. */
-const longestRestMs = 3000;
+/** Summaries, and the estimates of one network, rest after they were made for as long as so many times the time that it took, but never longer than this. */
+const ordinaryRest: Rest = { factor: 20, longestMs: 3000 };
+/** The same while somebody waits. */
+const hurriedRest: Rest = { factor: 5, longestMs: 1000 };
 /** So often may a result be out of reach while others are not, before it counts as unreadable. */
 const patience = 5;
 const mostProtocols = 100;
@@ -75,14 +75,19 @@ export class Estimator {
   readonly #stopping = new AbortController();
   readonly #protocols = new Map<ScopedKey, readonly ObjectText[] | null>();
   readonly #outOfReach = new Map<number, number>();
-  /** When each network may be estimated next. */
-  readonly #networkRest = new Map<ScopedKey, number>();
+  readonly #networksMade = new Map<ScopedKey, Made>();
   readonly #python: PythonEstimates | null;
-  #summaryRest = 0;
+  #summariesMade: Made = { at: Number.NEGATIVE_INFINITY, took: 0 };
+  /** Somebody has waited since the last turn began. */
+  #hurried = false;
   /** When summaries were made last. */
   #readSince = Number.NEGATIVE_INFINITY;
   #leaseUntil = 0;
-  #wake: () => void = () => {};
+  /** Ends the pause then, if it has not ended before. */
+  #endPauseAt: (time: number) => void = () => {};
+  #turnEnded = 0;
+  /** When the last turn ended that had something to do. */
+  #worked = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #troubled = false;
 
@@ -108,12 +113,18 @@ export class Estimator {
 
   /** Something has landed here. */
   wake(): void {
-    this.#wake();
+    this.#endPauseAt(this.#worked + lookMs);
+  }
+
+  /** Somebody waits for what has landed. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#endPauseAt(this.#turnEnded + hurriedMs);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake();
+    this.#endPauseAt(this.#turnEnded);
     await Promise.all([this.#threads.close(), this.#chainThreads.close()]);
     await Promise.all([this.#running, this.#python?.settled()]);
     if (this.#leaseUntil === 0) return;
@@ -124,15 +135,17 @@ export class Estimator {
   /** Until nothing is left to do, by this process or another one. */
   async finish(onProgress: (left: EstimateBacklog) => void = () => {}): Promise<void> {
     while (!this.#stopping.signal.aborted) {
+      this.#hurried = true;
       const rest = await this.#turn();
       const left = await this.#stateStore.estimates.backlog();
       onProgress(left);
       if (left.results + left.transformations + left.networks === 0) return;
-      await sleep(Math.min(rest, gatherMs));
+      await sleep(Math.min(rest, hurriedMs));
     }
   }
 
   async #run(): Promise<void> {
+    this.#turnEnded = performance.now();
     await this.#pause(firstLookMs);
     while (!this.#stopping.signal.aborted) {
       let rest = lookMs;
@@ -144,41 +157,45 @@ export class Estimator {
         if (!this.#troubled) this.#logger.warn({ err: error }, "estimates could not be brought up to date; it is tried again");
         this.#troubled = true;
       }
+      this.#turnEnded = performance.now();
       await this.#pause(rest);
     }
   }
 
-  /** At least as long as things are gathered, at most `ms`, unless something lands. */
+  /** What lands after a quiet time ends it at once; while more and more lands, or somebody waits, it has its length all the same. */
   async #pause(ms: number): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms).unref();
-      const begun = performance.now();
-      this.#wake = () => {
+      let end = this.#turnEnded + ms;
+      let timer = setTimeout(resolve, ms).unref();
+      this.#endPauseAt = (time) => {
+        if (time >= end) return;
+        end = time;
         clearTimeout(timer);
-        const left = this.#stopping.signal.aborted ? 0 : Math.max(0, gatherMs - (performance.now() - begun));
-        setTimeout(resolve, Math.min(left, ms)).unref();
-        this.#wake = () => {};
-        if (left === 0) resolve();
+        timer = setTimeout(resolve, Math.max(0, time - performance.now())).unref();
       };
     });
-    this.#wake = () => {};
+    this.#endPauseAt = () => {};
   }
 
   /** Does a part of what there is to do. After how many milliseconds there may be more. */
   async #turn(): Promise<number> {
     const { estimates } = this.#stateStore;
+    const rest = this.#hurried ? hurriedRest : ordinaryRest;
+    this.#hurried = false;
     const unread = await estimates.unread(0, batchResults);
     if (unread.length > 0) {
       if (!(await this.#holdLease())) return lookMs;
       await estimates.writeReadings(await this.#readAll(unread));
     }
     // A full batch has more behind it: what it is good for can wait until they are read, but not for ever.
-    if (unread.length === batchResults && performance.now() < this.#readSince + longestRestMs) return 0;
-    const summarized = await this.#summarize();
-    const estimated = await this.#estimateNetworks();
-    this.#readSince = performance.now();
-    return Math.min(summarized, estimated, unread.length > 0 ? gatherMs : lookMs);
+    if (unread.length === batchResults && performance.now() < this.#readSince + ordinaryRest.longestMs) return 0;
+    const summarized = await this.#summarize(rest);
+    const estimated = await this.#estimateNetworks(rest);
+    const now = performance.now();
+    this.#readSince = now;
+    if (unread.length > 0) this.#worked = now;
+    return Math.min(summarized, estimated, lookMs);
   }
 
   async #holdLease(): Promise<boolean> {
@@ -290,8 +307,8 @@ export class Estimator {
 
   // --- summaries and networks ---
 
-  async #summarize(): Promise<number> {
-    const early = this.#summaryRest - performance.now();
+  async #summarize(rest: Rest): Promise<number> {
+    const early = restOf(this.#summariesMade, rest);
     if (early > 0) return early;
     const begun = performance.now();
     const { estimates } = this.#stateStore;
@@ -312,8 +329,7 @@ export class Estimator {
       }
       if (stale.length < wanted || this.#stopping.signal.aborted) break;
     }
-    const now = performance.now();
-    this.#summaryRest = now + Math.min(restFactor * (now - begun), longestRestMs);
+    this.#summariesMade = madeSince(begun);
     return lookMs;
   }
 
@@ -321,25 +337,25 @@ export class Estimator {
     const input = { stale: [transformation], asksPython: true, gathered: new Map([[transformation.id, gathered]]) };
     const { summaries } = await this.#threads.run("summarizeTransformations", input);
     await this.#stateStore.estimates.writeSummaries(summaries);
-    this.#wake();
+    this.#endPauseAt(this.#turnEnded + hurriedMs);
   }
 
-  async #estimateNetworks(): Promise<number> {
-    let rest = lookMs;
-    for (const [network, until] of this.#networkRest) if (until < performance.now()) this.#networkRest.delete(network);
+  async #estimateNetworks(rest: Rest): Promise<number> {
+    let next = lookMs;
+    for (const [network, made] of this.#networksMade) if (restOf(made, ordinaryRest) <= 0) this.#networksMade.delete(network);
     for (const network of await this.#stateStore.estimates.staleNetworks(batchNetworks)) {
-      const early = (this.#networkRest.get(network) ?? 0) - performance.now();
+      const made = this.#networksMade.get(network);
+      const early = made === undefined ? 0 : restOf(made, rest);
       if (early > 0) {
-        rest = Math.min(rest, early);
+        next = Math.min(next, early);
         continue;
       }
       if (!(await this.#holdLease())) return lookMs;
       const begun = performance.now();
       await this.estimateNetwork(network);
-      const now = performance.now();
-      this.#networkRest.set(network, now + Math.min(restFactor * (now - begun), longestRestMs));
+      this.#networksMade.set(network, madeSince(begun));
     }
-    return rest;
+    return next;
   }
 
   /** Makes the estimates of a network from what is known of its Transformations, whoever has the lease. Nothing for a missing network. */
@@ -383,6 +399,27 @@ export class Estimator {
     await estimates.writeNetworkEdges(network, edges);
     return { revision, input: { network, edges, summaries } };
   }
+}
+
+interface Rest {
+  readonly factor: number;
+  readonly longestMs: number;
+}
+
+/** When something was made last, and how long it took. */
+interface Made {
+  readonly at: number;
+  readonly took: number;
+}
+
+function madeSince(begun: number): Made {
+  const at = performance.now();
+  return { at, took: at - begun };
+}
+
+/** Milliseconds until it may be made again. */
+function restOf({ at, took }: Made, { factor, longestMs }: Rest): number {
+  return at + Math.min(factor * took, longestMs) - performance.now();
 }
 
 function isOutOfReach(error: unknown): boolean {

@@ -1,6 +1,7 @@
 /** The thread's part of what a network will cost: learned from Tasks that are finished, accounting for results that there are. */
 import { CostModel, type FinishedTask, type NetworkCost as ModelledCost, type WantedTasks } from "@alchemiscale/analysis";
-import { type NetworkCost, scopedKey, scopeOf } from "@alchemiscale/contract";
+import type { NetworkCost } from "@alchemiscale/contract";
+import { scopedKey, scopeOf } from "@alchemiscale/contract/scoped-key";
 import { readInput } from "./estimate-network.ts";
 import type { NetworkInput } from "./network-document.ts";
 

@@ -9,7 +9,7 @@ import {
   type TransformationEstimate,
   type UnitReading,
 } from "@alchemiscale/analysis";
-import { qualnameOf } from "@alchemiscale/contract";
+import { qualnameOf } from "@alchemiscale/contract/scoped-key";
 import type { StaleTransformation, TransformationSummary } from "@alchemiscale/statestore";
 import type { KeptReading } from "./kept-reading.ts";
 import type { TransformationBrief, TransformationDocument } from "./transformation-document.ts";

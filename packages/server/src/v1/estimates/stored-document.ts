@@ -30,7 +30,7 @@ export async function storedDocument(
     if (isUpToDate || left <= 0 || context.closing.aborted) {
       return { text, upToDate: { up_to_date: isUpToDate, unread } };
     }
-    context.estimator.wake();
+    context.estimator.hurry();
     await sleep(Math.min(lookMs, left));
   }
 }
