@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PythonAnalyst } from "@alchemiscale/compute";
 import { gufeKeyOf, type Scope, type ScopedKey, scopedKeyParts } from "@alchemiscale/contract";
-import { networkIndex, sliceKeyedChain } from "@alchemiscale/gufe";
+import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { type ObjectStore, openObjectStore, resultPath } from "@alchemiscale/objectstore";
 import { openStateStore } from "@alchemiscale/statestore";
 import { ProposerUnavailable } from "@alchemiscale/strategist/service";
 import { expect, onTestFinished, test } from "vitest";
+import { freshStrategyState } from "../../../../scripts/stored-networks/fresh-strategy-state.ts";
+import { storeNetwork } from "../../../../scripts/stored-networks/store-network.ts";
 import { stubInterpreter } from "../../../../scripts/stub-interpreter.ts";
 import { PythonProposer } from "./python-proposer.ts";
 
@@ -40,39 +42,9 @@ async function stored() {
     await rm(directory, { recursive: true });
   });
   const chain = sliceKeyedChain(await readFile(new URL("../../../../examples/harmonic-network.json", import.meta.url), "utf8"));
-  const { key, name, systems, edges } = networkIndex(chain);
-  const { network } = await stateStore.networks.submit(
-    {
-      scope: "lab-c-p" as Scope,
-      state: "active",
-      entries: chain.entries,
-      network: { key, name },
-      systems,
-      transformations: edges,
-    },
-    user,
-  );
+  const { network } = await storeNetwork(stateStore, chain, "lab-c-p" as Scope, { actor: user });
   const [first, second] = (await stateStore.networks.transformationsOf(network)) as [ScopedKey, ScopedKey];
-  await stateStore.strategies.set(
-    network,
-    {
-      entries: strategy,
-      key: strategyKey,
-      state: {
-        mode: "partial",
-        status: "awake",
-        iterations: 0,
-        sleepInterval: 1,
-        lastIteration: null,
-        lastIterationResultCount: 0,
-        maxTasksPerTransformation: 3,
-        taskScaling: "linear",
-        exception: null,
-        traceback: null,
-      },
-    },
-    user,
-  );
+  await stateStore.strategies.set(network, { entries: strategy, key: strategyKey, state: freshStrategyState }, user);
   const land = async (transformation: ScopedKey, text: string, ok = true) => {
     const resultKey = `ProtocolDAGResult-${text.repeat(32)}`;
     const { org, campaign, project } = scopedKeyParts(transformation);

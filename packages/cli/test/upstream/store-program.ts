@@ -11,11 +11,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { type IdentityType, type NetworkState, parseScope, type ScopedKey } from "@alchemiscale/contract";
-import { networkIndex, sliceKeyedChain } from "@alchemiscale/gufe";
+import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { type ObjectStore, openObjectStore } from "@alchemiscale/objectstore";
 import { createServer, type Server } from "@alchemiscale/server";
 import { openStateStore, type StateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
+import { storeNetwork } from "../../../../scripts/stored-networks/store-network.ts";
 
 /** Operations of the state store by name, as a caller from outside names them. */
 type Callable = Readonly<Record<string, Readonly<Record<string, (...input: unknown[]) => Promise<unknown>>>>>;
@@ -92,19 +93,8 @@ const requests = {
 
   /** The network's key, its hub's and its mark's. `chain`: the text of a keyed chain. */
   async submit(input: { readonly chain: string; readonly scope: string; readonly state: NetworkState }) {
-    const chain = sliceKeyedChain(input.chain);
-    const { key, name, systems, edges } = networkIndex(chain);
-    const reply = await store.networks.submit(
-      {
-        scope: parseScope(input.scope),
-        state: input.state,
-        entries: chain.entries,
-        network: { key, name },
-        systems,
-        transformations: edges,
-      },
-      { reason: "test" },
-    );
+    const actor = { reason: "test" };
+    const reply = await storeNetwork(store, sliceKeyedChain(input.chain), parseScope(input.scope), { state: input.state, actor });
     return [reply.network, reply.hub, reply.mark];
   },
 

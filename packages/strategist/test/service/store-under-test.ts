@@ -7,6 +7,8 @@ import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import { networkIndex, sliceKeyedChain } from "@alchemiscale/gufe";
 import { openStateStore, type StateStore, type StrategySubmission } from "@alchemiscale/statestore";
 import { afterAll, beforeAll, describe } from "vitest";
+import { freshStrategyState } from "../../../../scripts/stored-networks/fresh-strategy-state.ts";
+import { storeNetwork } from "../../../../scripts/stored-networks/store-network.ts";
 import { createTestDatabase } from "../../../../scripts/test-services/test-database.ts";
 import { goldenChain } from "../golden.ts";
 
@@ -25,19 +27,6 @@ export function strategyText(module: string, name: string, settings: object): st
   const fields = { __class__: `${name}Settings`, __module__: module, ":is_custom:": true, ...settings };
   return JSON.stringify([[key, { settings: fields, __qualname__: name, __module__: module, ":version:": 1 }]]);
 }
-
-export const freshState: StrategySubmission["state"] = {
-  mode: "partial",
-  status: "awake",
-  iterations: 0,
-  sleepInterval: 1,
-  lastIteration: null,
-  lastIterationResultCount: 0,
-  maxTasksPerTransformation: 3,
-  taskScaling: "exponential",
-  exception: null,
-  traceback: null,
-};
 
 export interface Place {
   readonly scope: Scope;
@@ -93,23 +82,13 @@ function prepare(engine: "SQLite" | "PostgreSQL"): StoreUnderTest {
       count += 1;
       const scope = `${engine.toLowerCase()}-c-p${count}` as Scope;
       const chain = goldenChain(name);
-      const index = networkIndex(chain);
-      const { network } = await under.store.networks.submit(
-        {
-          scope,
-          state: "active",
-          entries: chain.entries,
-          network: { key: index.key, name: index.name },
-          systems: index.systems,
-          transformations: index.edges,
-        },
-        user,
-      );
-      return { scope, network, transformations: index.edges.map(({ key }) => `${key}-${scope}` as ScopedKey) };
+      const { network } = await storeNetwork(under.store, chain, scope, { actor: user });
+      const { edges } = networkIndex(chain);
+      return { scope, network, transformations: edges.map(({ key }) => `${key}-${scope}` as ScopedKey) };
     },
     setStrategy: async ({ network }, text, state = {}) => {
       const { entries, root } = sliceKeyedChain(text);
-      await under.store.strategies.set(network, { entries, key: root.key, state: { ...freshState, ...state } }, user);
+      await under.store.strategies.set(network, { entries, key: root.key, state: { ...freshStrategyState, ...state } }, user);
     },
     finish: async (task) => {
       await under.store.tasks.setStatuses([task], "running", user);
