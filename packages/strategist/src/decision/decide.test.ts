@@ -74,6 +74,11 @@ describe("decide", () => {
   it("does not go dormant when errors block everything, and says what they block", () => {
     const decision = decided({ a: 1, b: 0 }, { a: { hasError: true }, b: { hasError: true } });
     expect(decision).toMatchObject({ outcome: "awake", blocked: ["a"], targets: { a: 0, b: 0 }, weights: { a: 1, b: 0 } });
+    // A strategy that passes over what is blocked gives it 0: that is said, too.
+    expect(decision.why.slice(1)).toEqual([
+      "1 Transformations get no Tasks, since one of theirs is in error",
+      "Without weight, and with a Task in error that would block them: b",
+    ]);
   });
 
   it("keeps targets within the GPU hours that are left, the largest weights first", () => {

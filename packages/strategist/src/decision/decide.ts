@@ -54,6 +54,9 @@ export function decide(input: DecisionInput): Decision {
   }
   const why = [proposal.why];
   if (blocked.length > 0) why.push(`${blocked.length} Transformations get no Tasks, since one of theirs is in error`);
+  const alsoInError = [...resolved].filter(([key, weight]) => weight === 0 && tasksOf(key).hasError).map(([key]) => key);
+  if (alsoInError.length > 0)
+    why.push(`Without weight, and with a Task in error that would block them: ${alsoInError.join(", ")}`);
   if (lowered) why.push(`Targets are lowered to stay within ${input.maxGpuHours} GPU hours`);
   return { outcome: "awake", weights, targets: Object.fromEntries(targets), create, action, cancel, blocked, why };
 }

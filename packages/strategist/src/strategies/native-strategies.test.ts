@@ -155,6 +155,13 @@ describe("uncertainty", () => {
     expect(weights.get("solvent-2-3")).toBe(0);
     expect(weights.get("solvent-0-1")).toBe(1);
   });
+
+  it("says the error that there is now, not the one that is planned", () => {
+    const why = (batch: number) => uncertaintyStrategy.configure({ batch, target_error: 0.1 }).propose(network, sure).why;
+    // √(0.0994048 / 4), the trace of the covariance of the example.
+    expect(why(1)).toContain("mean standard error of 0.16 kcal/mol");
+    expect(why(30)).toBe(why(1));
+  });
 });
 
 describe("criticality", () => {

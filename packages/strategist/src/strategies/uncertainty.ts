@@ -56,9 +56,11 @@ export const uncertaintyStrategy = defineStrategy({
         if ((results.get(edge.key) ?? noResults).n < settings.max_runs) weights.set(edge.key, 0);
       }
     }
+    // Planning adds to the designs what has not come yet.
+    const why = whyOf(groups, open.length, settings.target_error);
     const batch = settings.batch ?? Math.max(1, Math.round(network.edges.length / 4));
     for (const key of planResults(open, batch, settings.max_runs)) weights.set(key, (weights.get(key) ?? 0) + 1);
-    return { weights, why: whyOf(groups, open.length, settings.target_error) };
+    return { weights, why };
   },
 });
 
