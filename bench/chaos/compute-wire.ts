@@ -153,13 +153,13 @@ function digestOf(body: Buffer, encoding: string | undefined): string {
 
 /** The reply of a result post. */
 export function readReference(body: Buffer): ScopedKey {
-  const { gufe_key, ...parts } = readJson(body, undefined) as {
+  const { gufe_key, org, campaign, project } = readJson(body, undefined) as {
     gufe_key: string;
     org: string;
     campaign: string;
     project: string;
   };
-  return scopedKey(gufe_key, scopeFromParts(parts));
+  return scopedKey(gufe_key, scopeFromParts({ org, campaign, project }));
 }
 
 function isOk({ status }: Reply): boolean {

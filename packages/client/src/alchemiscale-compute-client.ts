@@ -36,6 +36,13 @@ export interface ResultBody {
   readonly contentEncoding: "gzip";
 }
 
+export interface PostedResult {
+  /** Reference of the stored result. */
+  readonly ref: ScopedKey;
+  /** The provenance that came with it is stored, too. */
+  readonly provenanceKept: boolean;
+}
+
 export interface TaskFailure {
   readonly service: ComputeServiceId;
   /** Class and message, for people. */
@@ -155,10 +162,18 @@ export class AlchemiscaleComputeClient extends ApiClient {
   }
 
   /** The reference of the stored result. Safe to repeat. */
-  postResult(task: ScopedKey, result: ResultBody, options: CallOptions = {}): Promise<ScopedKey> {
+  async postResult(task: ScopedKey, result: ResultBody, options: CallOptions = {}): Promise<ScopedKey> {
+    return (await this.postResultWithProvenance(task, result, options)).ref;
+  }
+
+  /** The same of a result whose body holds its provenance, and whether that is kept: Python servers pass over it. */
+  postResultWithProvenance(task: ScopedKey, result: ResultBody, options: CallOptions = {}): Promise<PostedResult> {
     const { body, contentEncoding } = result;
     const request = { ...options, method: "POST", path: `/tasks/${task}/results`, body, contentEncoding } as const;
-    return this.connection.json(request, "a ScopedKey", asScopedKey);
+    return this.connection.json(request, "a ScopedKey", (value) => {
+      const ref = asScopedKey(value);
+      return ref && { ref, provenanceKept: asObject(value)?.provenance === true };
+    });
   }
 
   /**

@@ -29,6 +29,7 @@ export {
   AlchemiscaleComputeClient,
   type Claim,
   type ClaimReply,
+  type PostedResult,
   type ResultBody,
   type TaskFailure,
   type TaskHub,

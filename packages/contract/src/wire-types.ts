@@ -49,6 +49,12 @@ export const ScopedKeyOrBlank = wire<ScopedKey | null>("scoped-key-or-blank", {
 /** In a few replies: the key as an object. */
 export const ScopedKeyObject = Type.Unsafe<ScopedKeyParts>(scopedKeyObjectSchema);
 
+/** The key as an object, and whether the provenance that came with the result is kept; nothing of that where none came. */
+export const PostedResult = Type.Unsafe<ScopedKeyParts & { readonly provenance?: boolean }>({
+  ...scopedKeyObjectSchema,
+  properties: { ...scopedKeyObjectSchema.properties, provenance: { type: "boolean" } },
+});
+
 export const ScopeText = wire<Scope>("scope-text", { type: "string", examples: ["org-campaign-*"] });
 
 const scopeComponent = { type: ["string", "null"] };

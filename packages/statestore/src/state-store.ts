@@ -499,6 +499,8 @@ export interface ResultReport extends ReportedResult {
   readonly task: ScopedKey;
   /** Compute service id as posted (`"None"` counts as claimant). */
   readonly service: string;
+  /** What it was computed on, where that is known. */
+  readonly hardware?: string | null;
   readonly actor: Actor;
 }
 

@@ -84,6 +84,27 @@ onEveryEngine("estimates", (under) => {
     await readAll(refs);
   });
 
+  it("know the hardware that was told with a result, or when it was sent again", async () => {
+    const { transformation, hub, network } = await under.network({ transformations: 1 }).then((given) => ({
+      ...given,
+      transformation: nth(given.transformations, 0),
+    }));
+    const tasks = await create(under.store, transformation, 3);
+    await under.store.hubs.action(network, tasks, null, user);
+    const service = await under.service();
+    await claimAll(under.store, hub, service, 3);
+    const reports = tasks.map((task, i) => report(task, service, { resultKey: `ProtocolDAGResult-${i}` }));
+    const hardware = ["H200", null, "A100"];
+    const refs: ScopedKey[] = [];
+    for (const [i, each] of reports.entries()) {
+      refs.push(await under.store.results.report({ ...each, ...(i < 2 && { hardware: hardware[i] ?? null }) }));
+    }
+    await readAll(refs);
+    await summarize(transformation, "one");
+    expect(await under.store.results.report({ ...nth(reports, 2), hardware: "A100" })).toBe(refs[2]);
+    expect((await staleOf(transformation))?.readings.map((reading) => reading.hardware)).toEqual(hardware);
+  });
+
   it("of an older revision never replace newer ones, and the same twice changes nothing", async () => {
     const { refs, transformation, network } = await withResults(2);
     await readAll(refs.slice(0, 1));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGzip, createZstdCompress, gzip, gzipSync, zstdCompress, zstdCompressSync } from "node:zlib";
-import type { ComputeServiceId } from "@alchemiscale/contract";
+import type { ComputeServiceId, Provenance } from "@alchemiscale/contract";
 import type { ResultBody } from "../alchemiscale-compute-client.ts";
 import { escapeLatin1 } from "./escape-latin1.ts";
 
@@ -22,7 +22,11 @@ export interface EncodeOptions {
   readonly directory?: string;
   /** Sources above this many bytes pass through files. */
   readonly memoryLimit?: number;
+  /** Where and how the result was computed; sent with it. Servers that do not keep it pass over it. */
+  readonly provenance?: Provenance | undefined;
 }
+
+type About = Pick<EncodeOptions, "provenance"> & { readonly service: ComputeServiceId };
 
 /** The payload's compression matters for storage; the outer layers only unpack again what the form of the body unpacked. */
 const gzipLevel = 1;
@@ -38,35 +42,31 @@ export async function encodeResult(
   service: ComputeServiceId,
   options: EncodeOptions = {},
 ): Promise<EncodedResult> {
-  const { memoryLimit = 16 * 1024 * 1024 } = options;
-  if ("bytes" in source) return inMemory(await zstd(source.bytes), service);
+  const { memoryLimit = 16 * 1024 * 1024, directory, provenance } = options;
+  const about = { service, provenance };
+  if ("bytes" in source) return inMemory(await zstd(source.bytes), about);
   const { size } = await stat(source.path);
-  if (size > memoryLimit) return throughFiles(source.path, source.zstd === true, service, options.directory);
+  if (size > memoryLimit) return throughFiles(source.path, source.zstd === true, about, directory);
   const content = await readFile(source.path);
-  return inMemory(source.zstd === true ? content : await zstd(content), service);
+  return inMemory(source.zstd === true ? content : await zstd(content), about);
 }
 
-async function inMemory(payload: Uint8Array, service: ComputeServiceId): Promise<EncodedResult> {
-  const [head, tail] = envelope(service);
+async function inMemory(payload: Uint8Array, about: About): Promise<EncodedResult> {
+  const [head, tail] = envelope(about);
   const text = Buffer.concat([head, escapeLatin1(await zstd(payload)), tail]);
   const options = { level: gzipLevel };
   const body = text.length <= smallBytes ? gzipSync(text, options) : await promisify(gzip)(text, options);
   return { body: new Blob([new Uint8Array(body)]), contentEncoding: "gzip", dispose: async () => {} };
 }
 
-async function throughFiles(
-  path: string,
-  isPayload: boolean,
-  service: ComputeServiceId,
-  parent = tmpdir(),
-): Promise<EncodedResult> {
+async function throughFiles(path: string, isPayload: boolean, about: About, parent = tmpdir()): Promise<EncodedResult> {
   const directory = await mkdtemp(join(parent, "alchemiscale-result-"));
   const dispose = () => rm(directory, { recursive: true, force: true });
   try {
     const payload = isPayload ? path : join(directory, "payload.zst");
     if (!isPayload) await pipeline(createReadStream(path), await zstdOf(path), createWriteStream(payload));
     const body = join(directory, "body.json.gz");
-    const [head, tail] = envelope(service);
+    const [head, tail] = envelope(about);
     await pipeline(
       createReadStream(payload),
       await zstdOf(payload),
@@ -91,10 +91,11 @@ async function zstdOf(path: string): Promise<NodeJS.ReadWriteStream> {
 }
 
 /** What stands before and after the text of the bytes. */
-function envelope(service: ComputeServiceId): [Buffer, Buffer] {
+function envelope({ service, provenance }: About): [Buffer, Buffer] {
+  const more = provenance === undefined ? "" : `, "provenance": ${JSON.stringify(provenance)}`;
   return [
     Buffer.from('{"protocoldagresult": {"__class__": "bytes", "__module__": "builtins", ":is_custom:": true, "latin-1": "'),
-    Buffer.from(`"}, "compute_service_id": ${JSON.stringify(service)}}`),
+    Buffer.from(`"}, "compute_service_id": ${JSON.stringify(service)}${more}}`),
   ];
 }
 

@@ -9,6 +9,7 @@ import {
   isTransient,
   LoginRefused,
   noRetries,
+  type PostedResult,
   type RetryPolicy,
   retryDelay,
   retryPolicy,
@@ -250,7 +251,7 @@ export class ServiceCore {
     if (outcome.kind === "failure") return { known: await this.#reportFailure(task, outcome), rest: Promise.resolve() };
     const sent = this.#send(task, outcome);
     const rest = sent
-      .then(({ ref }) => (ref === null ? undefined : this.#sendCompanions(ref, outcome)))
+      .then(({ posted }) => (posted === null ? undefined : this.#sendCompanions(posted, outcome)))
       // What went wrong with the result itself is said below.
       .catch(() => {})
       .then(() => outcome.dispose())
@@ -334,14 +335,19 @@ export class ServiceCore {
     }
   }
 
-  /** `ref`: null where a failure was reported in place of the result. */
-  async #send(task: ScopedKey, result: ExecutedResult): Promise<{ readonly known: boolean; readonly ref: ScopedKey | null }> {
+  /** `posted`: null where a failure was reported in place of the result. */
+  async #send(
+    task: ScopedKey,
+    result: ExecutedResult,
+  ): Promise<{ readonly known: boolean; readonly posted: PostedResult | null }> {
     const signal = this.stopped;
+    const provenance = this.#keepsCompanions ? result.provenance : undefined;
     for (let offers = 1; ; offers += 1) {
       try {
-        const body = await encodeResult(result.result, this.id, { directory: this.#settings.scratch_basedir });
+        const body = await encodeResult(result.result, this.id, { directory: this.#settings.scratch_basedir, provenance });
         try {
-          return { known: true, ref: await this.client.postResult(task, body, { signal, retries: this.patient }) };
+          const options = { signal, retries: this.patient };
+          return { known: true, posted: await this.client.postResultWithProvenance(task, body, options) };
         } finally {
           await body.dispose();
         }
@@ -353,17 +359,18 @@ export class ServiceCore {
           await this.sleep(retryDelay(this.retries, offers) / 1000);
           continue;
         }
-        return { known: await this.#reportFailure(task, noResult(error)), ref: null };
+        return { known: await this.#reportFailure(task, noResult(error)), posted: null };
       }
     }
   }
 
   /** Beside the result, where the server knows what to do with it: nothing that goes wrong here matters to the Task. */
-  async #sendCompanions(ref: ScopedKey, { provenance, files = [] }: ExecutedResult): Promise<void> {
+  async #sendCompanions({ ref, provenanceKept }: PostedResult, { provenance, files = [] }: ExecutedResult): Promise<void> {
     if (!this.#keepsCompanions) return;
     const options = { method: "POST", notFoundIsFinal: true, signal: this.stopped, retries: this.retries } as const;
     try {
-      if (provenance !== undefined) {
+      // A server that passed over it may know the route that it has of its own, as older ones of ours do.
+      if (provenance !== undefined && !provenanceKept) {
         const body = JSON.stringify(provenance);
         await this.client.connection.text({ ...options, path: `/v1/results/${ref}/provenance`, body });
       }

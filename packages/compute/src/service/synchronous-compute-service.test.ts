@@ -56,6 +56,20 @@ const endless = executorThat(
 );
 
 describe("a service", () => {
+  test("sends provenance with the first result, and no more where the server passes over it and has no other place for it", async () => {
+    await using api = new StubComputeApi();
+    api.claims = [["Task-1-o-c-p", "Task-2-o-c-p"]];
+    const { run } = await started(api, { max_tasks: 2, claim_limit: 2 });
+    await run;
+    const sent = api.of("result").map(({ body }) => body as Record<string, unknown>);
+    expect(sent.map((body) => Object.keys(body))).toEqual([
+      ["protocoldagresult", "compute_service_id", "provenance"],
+      ["protocoldagresult", "compute_service_id"],
+    ]);
+    expect(sent[0]?.provenance).toMatchObject({ executor: { name: "native" }, host: { name: hostname() } });
+    expect(lines.filter((line) => line.includes("neither provenance nor files"))).toHaveLength(1);
+  });
+
   test("registers, beats, claims what its executor can run, sends the result, and leaves at its limit", async () => {
     await using api = new StubComputeApi();
     api.claims = [[], ["Task-1-o-c-p"]];

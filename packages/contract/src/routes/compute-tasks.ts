@@ -4,14 +4,15 @@ import { computeGet, computePost, pathKeys, scopesQueried, taskParam } from "../
 import {
   AnyJson,
   ComputeServiceIdText,
+  PostedResult,
   ProtocolNames,
-  ScopedKeyObject,
   ScopedKeys,
   ScopedKeysOrNulls,
   ScopedKeyText,
   ScopeObject,
   scopeQuery,
 } from "../wire-types.ts";
+import { Provenance } from "./v1-result-companions.ts";
 
 const ofTask = { permission: pathKeys("task"), params: taskParam };
 const protocols = Type.Optional(Type.Union([ProtocolNames, Type.Null()]));
@@ -61,10 +62,12 @@ export const computeTaskRoutes = {
   postResult: computePost({
     path: "/tasks/:task/results",
     summary: "Delivers the result of a task",
+    description:
+      "With the member `provenance`, which Python servers ignore, says where and how it was computed. The reply then has that member, too: whether it is kept. A result is taken whatever is wrong with its provenance.",
     ...ofTask,
-    body: Type.Object({ protocoldagresult: AnyJson, compute_service_id: Type.String() }),
+    body: Type.Object({ protocoldagresult: AnyJson, compute_service_id: Type.String(), provenance: Type.Optional(Provenance) }),
     bodyKind: "stream",
-    reply: ScopedKeyObject,
+    reply: PostedResult,
   }),
   reportTaskFailure: computePost({
     path: "/v1/tasks/:task/failure",

@@ -102,4 +102,20 @@ describe("the members of a posted result", () => {
       expect(() => extract(body.slice(0, length), [5])).toThrow(JsonSyntaxError);
     }
   });
+
+  test("or are their text as it stands, however deep, in any cut; too much of it is no error, and the last of two counts", () => {
+    const text = '{ "n": 1.50, "s": "\\u00e9 ü", "a": [NaN, {"more": {}}] }';
+    for (const size of [1, 7, 1000]) {
+      const found: (string | null)[] = [];
+      const extractor = new MemberExtractor({
+        textsAt: [["more"], ["in", "it"]],
+        maxValueBytes: 100,
+        onText: (_, value) => found.push(value),
+      });
+      const body = encode(`{"more": "${"x".repeat(99)}", "more": ${text}, "in": {"it": 7, "more": 8}, "it": 9}`);
+      for (let at = 0; at < body.length; at += size) extractor.write(body.subarray(at, at + size));
+      extractor.end();
+      expect(found).toEqual([null, text, "7"]);
+    }
+  });
 });

@@ -8,6 +8,8 @@ export interface MemberExtractorOptions {
   readonly bytesAt?: readonly (readonly string[])[];
   /** Paths of members to hand out whole; small ones. */
   readonly valuesAt?: readonly (readonly string[])[];
+  /** Paths of members whose text is handed out as it stands; small ones. Of one that is given twice the last counts. */
+  readonly textsAt?: readonly (readonly string[])[];
   /** Next bytes of a string at one of `bytesAt`. The array belongs to the receiver. */
   readonly onBytes?: (bytes: Uint8Array, path: readonly string[]) => void;
   /** A string at one of `bytesAt` begins, or has come to its end. */
@@ -15,7 +17,9 @@ export interface MemberExtractorOptions {
   readonly onBytesEnd?: (path: readonly string[]) => void;
   /** The value at one of `valuesAt`. */
   readonly onValue?: (path: readonly string[], value: Json) => void;
-  /** Most bytes of JSON that a value of `valuesAt` may have; 1 MiB unless given. */
+  /** The text of the value at one of `textsAt`; null where it has more than `maxValueBytes`, which is no error there. */
+  readonly onText?: (path: readonly string[], text: string | null) => void;
+  /** Most bytes of JSON that a value of `valuesAt` or `textsAt` may have; 1 MiB unless given. */
   readonly maxValueBytes?: number;
 }
 
@@ -42,7 +46,7 @@ export class MemberExtractor {
   readonly #scanner: JsonByteScanner;
 
   constructor(options: MemberExtractorOptions) {
-    const { bytesAt = [], valuesAt = [] } = options;
+    const { bytesAt = [], valuesAt = [], textsAt = [] } = options;
     const seen = new Set<string>();
     const once = (path: BytePath) => {
       const name = JSON.stringify(path);
@@ -55,7 +59,8 @@ export class MemberExtractor {
       {
         interest: (path, kind): Interest => {
           if (path.length === 0) return rootInterest(kind);
-          if (![...bytesAt, ...valuesAt].some((wanted) => startsWith(wanted, path))) return "skip";
+          if (wantedAs(textsAt, path) !== undefined) return "text";
+          if (![...bytesAt, ...valuesAt, ...textsAt].some((wanted) => startsWith(wanted, path))) return "skip";
           once(path);
           if (wantedAs(valuesAt, path) !== undefined) return "keep";
           const wanted = wantedAs(bytesAt, path);
@@ -66,6 +71,7 @@ export class MemberExtractor {
           return "bytes";
         },
         kept: (path, value) => options.onValue?.(wantedAs(valuesAt, path) ?? [], value),
+        text: (path, text) => options.onText?.(wantedAs(textsAt, path) ?? [], text),
         bytes: (_, bytes) => options.onBytes?.(bytes, current),
         left: (path) => {
           const wanted = wantedAs(bytesAt, path);

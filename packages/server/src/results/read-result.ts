@@ -8,12 +8,15 @@ import { tooLarge } from "../transport/request-body.ts";
 import { gunzipped, unzstd } from "./decompressed.ts";
 import { PayloadWriter } from "./payload-writer.ts";
 import { peeked } from "./peeked.ts";
+import { largestProvenance } from "./provenance.ts";
 
 /** What the server must know of a result. */
 export interface ResultFacts {
   readonly summary: ResultSummary;
   /** As posted; `"None"` from a client without an id. */
   readonly service: string;
+  /** The JSON of the member `provenance`; null where it is too large, undefined where there is none. */
+  readonly provenance: string | null | undefined;
 }
 
 export interface ResultOptions {
@@ -51,7 +54,7 @@ export async function readResult(
       await outer.release((chunk) => payload.write(chunk));
       chain = outerContent.all;
     }
-    return { summary: await summarized(chain, payload), service: body.service() };
+    return { summary: await summarized(chain, payload), service: body.service(), provenance: body.provenance };
   });
 }
 
@@ -93,8 +96,9 @@ async function explained<T>(payload: PayloadWriter, read: () => Promise<T>): Pro
   }
 }
 
-/** The request's JSON: the bytes of the result as they come, the service when it has been seen. */
+/** The request's JSON: the bytes of the result as they come, the rest when it has been seen. */
 class ResultBody {
+  provenance: string | null | undefined;
   #service: unknown;
   #hasBytes = false;
 
@@ -103,9 +107,14 @@ class ResultBody {
     const extractor = new MemberExtractor({
       bytesAt: [["protocoldagresult", "latin-1"]],
       valuesAt: [["compute_service_id"]],
+      textsAt: [["provenance"]],
+      maxValueBytes: largestProvenance,
       onBytes: (bytes) => found.push(bytes),
       onValue: (_, value) => {
         this.#service = value;
+      },
+      onText: (_, text) => {
+        this.provenance = text;
       },
     });
     for await (const chunk of json) {

@@ -1,16 +1,10 @@
 /** What is kept beside a result, `/v1/results/{ref}/…`: its provenance, and files that its units left. */
-import {
-  type computeRoutes,
-  isProvenance,
-  keptFileMedia,
-  type Provenance,
-  type ScopedKey,
-  type userRoutes,
-} from "@alchemiscale/contract";
+import { type computeRoutes, keptFileMedia, type ScopedKey, type userRoutes } from "@alchemiscale/contract";
 import { ObjectNotFound, type StoredObject } from "@alchemiscale/objectstore";
 import type { KnownResult } from "@alchemiscale/statestore";
 import { keptFilesOf, nameToSegment, segmentToName } from "../../results/kept-files.ts";
 import { resultPlaces } from "../../results/open-result.ts";
+import { hardwareIn, largestProvenance, provenanceBeside } from "../../results/provenance.ts";
 import type { ServerContext } from "../../server-context.ts";
 import type { Handler } from "../../transport/handler.ts";
 import { HttpError, unprocessable } from "../../transport/http-error.ts";
@@ -19,22 +13,19 @@ import { bodyChunks, readBody, tooLarge } from "../../transport/request-body.ts"
 import { StreamedReply } from "../../transport/streamed-reply.ts";
 import { requireResult } from "../require-class.ts";
 
-/** Of one file, and of the provenance. */
 const longestName = 150;
-const largestProvenance = 4 * 1024 ** 2;
 
 export const postProvenance: Handler<typeof computeRoutes.postProvenance> = async ({ context, params, request }) => {
   const result = await find(context, params.ref);
   const text = await readBody(request, largestProvenance);
-  const told = parsed(text);
-  if (!isProvenance(told)) {
+  const hardware = hardwareIn(text.toString());
+  if (hardware === null) {
     throw unprocessable(
       "the body must be a JSON object with executor, host, packages and units, as the documentation of this route says",
     );
   }
   await context.objectStore.put(provenanceOf(result), text);
-  // What a Task costs depends on what it runs on.
-  await context.stateStore.estimates.setHardware(params.ref, hardwareOf(told));
+  await context.stateStore.estimates.setHardware(params.ref, hardware);
   context.estimator.wake();
   return { ref: params.ref };
 };
@@ -82,19 +73,6 @@ export const keptFile: Handler<typeof userRoutes.keptFile> = async ({ context, p
   });
 };
 
-/** The processor that does the work: the GPU, where there is one. */
-function hardwareOf({ host: { gpus, cpu } }: Provenance): string {
-  return gpus[0]?.name ?? cpu.model;
-}
-
-function parsed(text: Buffer): unknown {
-  try {
-    return JSON.parse(text.toString());
-  } catch {
-    return undefined;
-  }
-}
-
 async function find(context: ServerContext, ref: ScopedKey): Promise<KnownResult> {
   requireResult(ref);
   const result = await context.stateStore.results.find(ref);
@@ -104,8 +82,7 @@ async function find(context: ServerContext, ref: ScopedKey): Promise<KnownResult
 
 function provenanceOf(result: KnownResult): string {
   // The last place is the computed one.
-  const place = resultPlaces(result.transformation, result).at(-1) ?? "";
-  return place.replace(/[^/]*$/, "provenance.json");
+  return provenanceBeside(resultPlaces(result.transformation, result).at(-1) ?? "");
 }
 
 function fileOf(result: KnownResult, name: string): string {

@@ -21,6 +21,11 @@ export async function setHardware(tx: Transaction, ref: ScopedKey, name: string)
   const [token, scope] = splitToken(ref, "ProtocolDAGResultRef");
   const row = await tx.first(select, { token, scope });
   if (row === undefined || row.id === null || row.transformation === null) return;
-  await tx.run(put, { result: row.id, name: storable(name) });
+  await putHardware(tx, row.id, name);
   await markTransformationsStale(tx, [row.transformation]);
+}
+
+/** The same of a row whose result nobody has read yet: no estimate is stale for it. */
+export async function putHardware(tx: Transaction, result: number, name: string): Promise<void> {
+  await tx.run(put, { result, name: storable(name) });
 }

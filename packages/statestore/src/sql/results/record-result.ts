@@ -39,7 +39,7 @@ export const tracebackPlaceholder = "(no traceback was reported)";
 
 /**
  * The row of a result with its tracebacks and its event: what every result has, wherever it comes from. One that is there already for the same
- * (Task, result key, ok) stays as it is, and its ref is given.
+ * (Task, result key, ok) stays as it is, and its ref is given; `added` is the row's id where there was none.
  */
 export async function recordResult(
   tx: Transaction,
@@ -47,7 +47,7 @@ export async function recordResult(
   { resultKey, ok: isOk, location, created, failures }: ReportedResult,
   creator: string,
   actor: Actor,
-): Promise<{ readonly ref: ScopedKey; readonly isNew: boolean }> {
+): Promise<{ readonly ref: ScopedKey; readonly added: number | null }> {
   const [, scope] = splitKey(task.key);
   const ok = isOk ? 1 : 0;
   const token = refToken({ location, resultKey, scope, ok: isOk, created, creator });
@@ -62,7 +62,7 @@ export async function recordResult(
   });
   if (inserted === undefined) {
     const first = await tx.first(selectToken, { task: task.id, resultKey, ok });
-    return { ref: joinKey(`ProtocolDAGResultRef-${first?.token}`, scope), isNew: false };
+    return { ref: joinKey(`ProtocolDAGResultRef-${first?.token}`, scope), added: null };
   }
   await recordEvents(tx, "result", [{ task: task.id, from: resultKey, to: isOk ? "ok" : "failed" }], actor);
   if (!isOk) {
@@ -74,5 +74,5 @@ export async function recordResult(
     ]);
     await tx.run(insertTracebacks, { result: inserted.id, tracebacks: JSON.stringify(rows) });
   }
-  return { ref: joinKey(`ProtocolDAGResultRef-${token}`, scope), isNew: true };
+  return { ref: joinKey(`ProtocolDAGResultRef-${token}`, scope), added: inserted.id };
 }

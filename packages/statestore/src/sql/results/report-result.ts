@@ -2,6 +2,7 @@ import type { ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { TaskNotFound } from "../../errors.ts";
 import { statusAfterResult } from "../../rules/status-after-result.ts";
 import type { Actor, ResultReport } from "../../state-store.ts";
+import { putHardware, setHardware } from "../estimates/set-hardware.ts";
 import { rememberFailure } from "../failures/remember-failure.ts";
 import { noAnswers, type SearchAnswers } from "../restarts/pattern-searches.ts";
 import { resolveRestarts } from "../restarts/resolve-restarts.ts";
@@ -33,8 +34,13 @@ export async function reportResult(
   if (task === null) throw new TaskNotFound(`there is no Task ${report.task}`, { task: report.task });
   const creator = storable(report.service);
   const actor = { service: creator, ...report.actor };
-  const { ref, isNew } = await recordResult(tx, task, report, creator, actor);
-  if (!isNew) return ref;
+  const { ref, added } = await recordResult(tx, task, report, creator, actor);
+  const hardware = report.hardware ?? null;
+  if (added === null) {
+    if (hardware !== null) await setHardware(tx, ref, hardware);
+    return ref;
+  }
+  if (hardware !== null) await putHardware(tx, added, hardware);
   await settle(tx, task, report.ok, creator, actor, answers);
   return ref;
 }
