@@ -2,26 +2,25 @@
  * An API process on any stores: `node api-process.ts STATE_URL OBJECTS KIND LIMITS`, where OBJECTS is a directory or an address of S3. Tells its addresses over the
  * IPC channel, and what it holds when asked; ends when told to, or when that channel closes.
  */
+import { subscribe } from "node:diagnostics_channel";
 import { IncomingMessage, ServerResponse } from "node:http";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { queryObjects } from "node:v8";
-import { MessagePort } from "node:worker_threads";
 import { openObjectStore } from "@alchemiscale/objectstore";
 import { openStateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
 import { createServer, type ServerLimits } from "../src/index.ts";
 import { EventTail } from "../src/v1/events/event-tail.ts";
 
-export type ToApiProcess = "stop" | "held";
+export type ToApiProcess = "stop" | "under way" | "held";
 
-/** What requests that are over must not leave behind. */
-export interface Held {
-  /** Instances that are still referred to, by class. */
-  readonly instances: Readonly<Record<string, number>>;
+/** Requests that have come and are not over, and claims that wait. Cheap. */
+export interface UnderWay {
+  readonly requests: number;
   readonly waitingClaims: number;
-  /** Kinds of what keeps the event loop going, each with its number. */
-  readonly resources: Readonly<Record<string, number>>;
 }
+
+/** Instances that are still referred to, by class: what requests that are over must not leave behind. Takes a second. */
+export type Held = Readonly<Record<string, number>>;
 
 const [state = "", objects = "", kind = "both", limits = "{}"] = process.argv.slice(2);
 process.on("disconnect", () => process.exit());
@@ -40,23 +39,29 @@ const server = createServer({
   },
 });
 await server.listen();
+let requests = 0;
+subscribe("http.server.request.start", (message) => {
+  requests += 1;
+  (message as { response: ServerResponse }).response.once("close", () => {
+    requests -= 1;
+  });
+});
 process.on("message", async (message: ToApiProcess) => {
-  if (message === "held") {
-    process.send?.(await held());
-    return;
+  if (message === "under way") tell({ requests, waitingClaims: server.waitingClaims });
+  else if (message === "held") tell(held());
+  else {
+    await server.close();
+    await Promise.all([stateStore.close(), objectStore.close()]);
+    process.disconnect?.();
   }
-  await server.close();
-  await Promise.all([stateStore.close(), objectStore.close()]);
-  process.disconnect?.();
 });
 process.send?.({ user: server.userAddress, compute: server.computeAddress });
 
-async function held(): Promise<Held> {
-  // What ended in this turn is let go in the next.
-  await nextTurn();
-  const classes = { IncomingMessage, ServerResponse, AbortController, EventTail, MessagePort };
-  const instances = Object.entries(classes).map(([name, of]) => [name, queryObjects(of, { format: "count" })] as const);
-  const resources: Record<string, number> = {};
-  for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;
-  return { instances: Object.fromEntries(instances), waitingClaims: server.waitingClaims, resources };
+function tell(figures: UnderWay | Held): void {
+  process.send?.(figures);
+}
+
+function held(): Held {
+  const classes = { ServerResponse, IncomingMessage, AbortController, EventTail };
+  return Object.fromEntries(Object.entries(classes).map(([name, of]) => [name, queryObjects(of, { format: "count" })]));
 }

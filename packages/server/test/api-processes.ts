@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { ServerLimits } from "../src/index.ts";
-import type { Held, ToApiProcess } from "./api-process.ts";
+import type { Held, ToApiProcess, UnderWay } from "./api-process.ts";
 
 export interface ApiProcess {
   readonly pid: number;
@@ -12,6 +12,7 @@ export interface ApiProcess {
   stop(): Promise<number | string>;
   /** `kill -9`. */
   kill(): Promise<void>;
+  underWay(): Promise<UnderWay>;
   held(): Promise<Held>;
   /** What it has written, where `silent` was asked for: its log, and what it said on stderr. */
   readonly written: { readonly log: string; readonly stderr: string };
@@ -56,20 +57,23 @@ export async function startApiProcess(options: ApiProcessOptions): Promise<ApiPr
     const [code, signal] = await ended;
     return signal ?? code;
   };
+  const ask = async (what: ToApiProcess): Promise<unknown> => {
+    const answer = Promise.race([
+      once(child, "message"),
+      ended.then(([code, signal]) =>
+        Promise.reject(new Error(`the API process has ended (${signal ?? code}) ${written.stderr}`)),
+      ),
+    ]);
+    child.send(what);
+    return (await answer)[0];
+  };
   return {
     pid: child.pid ?? 0,
     ...addresses,
     written,
     stop: () => end((running) => running.send("stop" satisfies ToApiProcess)),
     kill: async () => void (await end((running) => running.kill("SIGKILL"))),
-    held: async () => {
-      const answer = Promise.race([
-        once(child, "message"),
-        ended.then(([code, signal]) => Promise.reject(new Error(`the API process has ended (${signal ?? code})`))),
-      ]);
-      child.send("held" satisfies ToApiProcess);
-      const [held] = await answer;
-      return held as Held;
-    },
+    underWay: () => ask("under way") as Promise<UnderWay>,
+    held: () => ask("held") as Promise<Held>,
   };
 }

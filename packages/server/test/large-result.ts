@@ -4,14 +4,14 @@ import { pipeline } from "node:stream";
 import { constants, createZstdCompress, zstdDecompressSync } from "node:zlib";
 import { scenarioFile } from "../../../scripts/recorded-scenarios/scenario.ts";
 
-const blockBytes = 6 * 2 ** 20;
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
  * The JSON of `POST /tasks/{task}/results`, as Python writes it (ASCII with `\u00e9` escapes), of at least `bytes` bytes. Nearly all of it is text that
  * does not compress, so that every layer is long.
+ * @param blockBytes of the long output; it repeats itself unseen only beyond the window of the compressor
  */
-export async function* largeResultRequest(bytes: number): AsyncGenerator<Buffer> {
+export async function* largeResultRequest(bytes: number, blockBytes = 6 * 2 ** 20): AsyncGenerator<Buffer> {
   const small = scenarioFile("files/8ce547eeb2d11c4307f016eae32a07fbd4abb6c86c80d2ba26fc64661add95c5.json").toString();
   const latin1 = (JSON.parse(small) as { protocoldagresult: { "latin-1": string } }).protocoldagresult["latin-1"];
   const chain = zstdDecompressSync(zstdDecompressSync(Buffer.from(latin1, "latin1"))).toString();
