@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { moduleImports } from "./module-imports.ts";
 
 /** The floor of each package; docs/architecture.md says what each is. A package imports only packages of lower floors. */
-export const floors: Readonly<Record<string, number>> = {
+const floors: Readonly<Record<string, number>> = {
   gufe: 1,
   contract: 2,
   analysis: 3,
@@ -43,7 +43,6 @@ const packageOf = (path: string): string | undefined => /^packages\/([^/]+)\//.e
  * - other packages are imported through their door `@alchemiscale/<name>` alone, by everybody; a package that browsers load, too, may have a second door for what only Node has;
  * - a relative import stays in its package (tests may use `scripts/`);
  * - what is imported is named in the package's own package.json (`dependencies`; for tests also those of the root).
- *
  */
 export const floorViolations = (file: SourceFile, declared: Declarations): readonly string[] => {
   const home = packageOf(file.path);

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { moduleImports } from "./module-imports.ts";
 
 /** A module of a package that its door imports, directly or not. */
-export interface ReachableModule {
+interface ReachableModule {
   readonly source: string;
   /** What it imports from outside the package. */
   readonly outside: readonly string[];
 }
 
 /** All modules that a package's door brings along, types included, by address. */
-export function reachableModules(door: URL, seen = new Map<string, ReachableModule>()): Map<string, ReachableModule> {
+function reachableModules(door: URL, seen = new Map<string, ReachableModule>()): Map<string, ReachableModule> {
   if (seen.has(door.href)) return seen;
   const source = readFileSync(door, "utf8");
   const specifiers = moduleImports(door.pathname, source).map(({ specifier }) => specifier);

@@ -4,5 +4,4 @@ export { type LocalOptions, LocalPlatform, ServicesFailing } from "./local-platf
 export { InvalidManagerSettings, type ManagerSettings, parseManagerSettings } from "./manager-settings.ts";
 export type { Platform, PlatformRequest } from "./platform.ts";
 export { runOnce } from "./run-once.ts";
-export { saturation, servicesWanted } from "./sizing.ts";
 export { AnotherRunning } from "./state-file.ts";

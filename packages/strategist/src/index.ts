@@ -2,11 +2,10 @@
 
 export { type DecisionInput, decide } from "./decision/decide.ts";
 export type { Decision, TaskOfTransformation, TransformationTasks } from "./decision/decision.ts";
-export { planTasks, type TaskPlan } from "./decision/plan-tasks.ts";
 export { InvalidWeight, resolveWeights } from "./decision/resolve-weights.ts";
 export { taskCount, weightsToCounts } from "./decision/task-count.ts";
 export { networkFromChain } from "./network/network-from-chain.ts";
-export { meanAndSpread, resultsFromTable, type TableResults } from "./network/results-from-table.ts";
+export { resultsFromTable, type TableResults } from "./network/results-from-table.ts";
 export { resultsOfEstimate } from "./network/results-of-estimate.ts";
 export { type LigandChange, type StrategyEdge, type StrategyNetwork, withOutlook } from "./network/strategy-network.ts";
 export { type NetworkResults, noResults, type TransformationResults } from "./network/transformation-results.ts";
@@ -28,7 +27,7 @@ export {
   type TransformationNoise,
 } from "./simulation/noise-model.ts";
 export { type CampaignOptions, type CampaignPoint, simulateCampaign } from "./simulation/simulate-campaign.ts";
-export { combineMembers, isConnected, StackFailed } from "./stack/combine-members.ts";
+export { combineMembers, StackFailed } from "./stack/combine-members.ts";
 export { type MemberProposal, StackMember, StrategyStack, stackOfOne } from "./stack/strategy-stack.ts";
 export {
   type ConfiguredStrategy,

@@ -38,7 +38,7 @@ interface SimulateOptions {
 }
 
 /** Networks that come with the command. */
-export const exampleNetworks: Readonly<Record<string, () => StrategyNetwork>> = {
+const exampleNetworks: Readonly<Record<string, () => StrategyNetwork>> = {
   "tyk2-like": tyk2LikeNetwork,
   star: starNetwork,
   "200-ligands": largeNetwork,

@@ -24,7 +24,7 @@ export interface Judgement {
 }
 
 /** So improbable a χ² is not luck: one run in ten thousand fails although all is well. */
-export const leastProbability = 1e-4;
+const leastProbability = 1e-4;
 /** An edge off by more than this many standard errors is not luck either: 6 in 10 million. */
 const largestPull = 5;
 

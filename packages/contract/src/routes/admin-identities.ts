@@ -13,7 +13,7 @@ const expires = Type.Union([Type.String(), Type.Null()]);
 const scopes = Type.Array(ScopeText);
 
 /** An identity without its key. */
-export const IdentityFacts = Type.Object({
+const IdentityFacts = Type.Object({
   type: identityType,
   identifier,
   scopes,

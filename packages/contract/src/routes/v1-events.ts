@@ -7,7 +7,7 @@ import { afterCursor, Cursor, pageLimit } from "./v1-cursor.ts";
 const textOrNull = Type.Union([Type.String(), Type.Null()]);
 
 /** One change. */
-export const EventFacts = Type.Object({
+const EventFacts = Type.Object({
   /** Where to go on after it. */
   id: Cursor,
   /** ISO 8601, UTC, microseconds. */

@@ -5,7 +5,7 @@ import { ScopedKeyText } from "../wire-types.ts";
 import { afterCursor, Cursor } from "./v1-cursor.ts";
 
 /** What is known of a result beside its bytes. */
-export const ResultFacts = Type.Object({
+const ResultFacts = Type.Object({
   cursor: Cursor,
   ref: ScopedKeyText,
   task: ScopedKeyText,
@@ -19,7 +19,7 @@ export const ResultFacts = Type.Object({
   creator: Type.Union([Type.String(), Type.Null()]),
 });
 
-export const FailureWithoutResult = Type.Object({
+const FailureWithoutResult = Type.Object({
   /** ISO 8601, UTC. */
   at: Type.String(),
   /** The compute service. */

@@ -7,7 +7,7 @@ import { ComputeServiceIdText, ScopedKeys, ScopedKeyText } from "../wire-types.t
 const Claims = Type.Object({ claims: Type.Array(Type.Object({ task: ScopedKeyText, actioned: Type.Boolean() })) });
 
 /** A line of the stream; which members it has says what it is. */
-export const ClaimNews = Type.Union([
+const ClaimNews = Type.Union([
   /** The first line: all that the service claims. */
   Claims,
   /** The claim of a Task ended otherwise than by the service's own result; `status`: what the Task became. */

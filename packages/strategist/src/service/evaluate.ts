@@ -13,6 +13,7 @@ import { strategyFromChain } from "../registry.ts";
 import { combineMembers } from "../stack/combine-members.ts";
 import type { MemberProposal } from "../stack/strategy-stack.ts";
 import type { Proposal } from "../strategy.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import type { IterationDecision, MemberDecision } from "./iteration-decision.ts";
 import { expectedHours, type ReadNetwork, spentHours } from "./read-network.ts";
 
@@ -27,13 +28,6 @@ export interface EvaluationInput {
   readonly work: StrategyWork;
   /** In the order of the stack. */
   readonly members: readonly EvaluatedMember[];
-}
-
-/** An error as text: class, message, traceback. */
-export interface Failure {
-  readonly type: string;
-  readonly message: string;
-  readonly traceback: string;
 }
 
 /** What a strategy has raised is part of the answer. (spec/strategies.md §6, §9, §11.1) */
@@ -71,10 +65,10 @@ export function evaluate({ network: read, work, members }: EvaluationInput): Str
 }
 
 /** The iteration of a strategy that has raised an error: nothing is done but to say so. */
-export function failedIteration(
+function failedIteration(
   work: StrategyWork,
   { type, message, traceback }: Failure,
-  outcomes: readonly MemberOutcome[] = work.members.map(() => outcomeOf({ failure: { type, message, traceback } })),
+  outcomes: readonly MemberOutcome[],
 ): StrategyIteration {
   const nothing = { weights: {}, targets: {}, create: [], action: [], cancel: [], blocked: [] };
   return {
@@ -89,11 +83,6 @@ export function failedIteration(
     cancel: [],
     decision: textOf({ ...nothing, outcome: "error", why: [`${type}: ${message}`] }),
   };
-}
-
-export function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { type: "Error", message: String(error), traceback: String(error) };
-  return { type: error.name, message: error.message, traceback: error.stack ?? `${error.name}: ${error.message}` };
 }
 
 type Asked = { readonly proposal: Proposal } | { readonly failure: Failure };

@@ -10,6 +10,7 @@ import type { NetworkState, Scope, ScopedKey } from "@alchemiscale/contract";
 import { type ObjectText, type StateStore, StateStoreUnavailable, type StrategyWork } from "@alchemiscale/statestore";
 import type { EvaluatedMember } from "./evaluate.ts";
 import { EvaluationThread } from "./evaluation-thread.ts";
+import { failureOf } from "./failure.ts";
 import { type Proposer, ProposerUnavailable } from "./proposer.ts";
 import type { ReadNetwork } from "./read-network.ts";
 
@@ -325,7 +326,7 @@ export class Strategist {
     } catch (error) {
       const isFailure = error instanceof Error && !(error instanceof ProposerUnavailable);
       if (this.#stopping.signal.aborted || !isFailure) throw error;
-      return { failure: { type: error.name, message: error.message, traceback: error.stack ?? error.message } };
+      return { failure: failureOf(error) };
     }
   }
 

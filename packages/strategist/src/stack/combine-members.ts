@@ -70,7 +70,7 @@ function endOf(member: StackMember, network: StrategyNetwork, results: NetworkRe
 }
 
 /** Whether measurements with results connect all that planned ones would. */
-export function isConnected(network: StrategyNetwork, results: NetworkResults): boolean {
+function isConnected(network: StrategyNetwork, results: NetworkResults): boolean {
   const plan = measurementPlan(network);
   const nodes = [null, ...planNodes(plan)];
   const achieved = plan.filter(({ legs }) =>
