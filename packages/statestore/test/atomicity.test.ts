@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import type { ComputeManagerId, ComputeServiceId, ScopedKey } from "@alchemiscale/contract";
 import { Client } from "pg";
 import { expect, it } from "vitest";
-import { claimAll, create, failure, freshStrategyState, nth, report, user } from "./given.ts";
+import { freshStrategyState } from "../../../scripts/stored-networks/fresh-strategy-state.ts";
+import { claimAll, create, failure, nth, report, user } from "./given.ts";
 import { onEveryEngine, type StoreUnderTest } from "./on-every-engine.ts";
 import { sampleNetwork } from "./sample-network.ts";
 

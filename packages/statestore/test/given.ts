@@ -1,6 +1,6 @@
 /** Short words for what tests do over and over. */
 import type { ComputeServiceId, ScopedKey, TaskStatus } from "@alchemiscale/contract";
-import type { ResultReport, StateStore, StrategyState } from "../src/index.ts";
+import type { ResultReport, StateStore } from "../src/index.ts";
 
 export const user = { identity: "user" };
 
@@ -67,17 +67,3 @@ export async function claimAll(
   const claimed = await store.claims.claimFromHub(hub, { service, count, protocols: null });
   return claimed.filter((task) => task !== null);
 }
-
-/** What a strategy starts with (§2.2). */
-export const freshStrategyState: StrategyState = {
-  mode: "partial",
-  status: "awake",
-  iterations: 0,
-  sleepInterval: 3600,
-  lastIteration: null,
-  lastIterationResultCount: 0,
-  maxTasksPerTransformation: 3,
-  taskScaling: "exponential",
-  exception: null,
-  traceback: null,
-};

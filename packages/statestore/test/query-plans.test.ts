@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, it } from "vitest";
+import { freshStrategyState } from "../../../scripts/stored-networks/fresh-strategy-state.ts";
 import { SearchesNeeded } from "../src/errors.ts";
 import type { PatternSearch } from "../src/patterns/pattern-searcher.ts";
 import { migrate } from "../src/sql/migrations/migrate.ts";
@@ -14,7 +15,7 @@ import { SqliteConnection } from "../src/sql/sqlite/sqlite-connection.ts";
 import { sqliteDialect } from "../src/sql/sqlite/sqlite-dialect.ts";
 import { compile, type Statement } from "../src/sql/statement.ts";
 import type { Transaction } from "../src/sql/transaction.ts";
-import { failure, freshStrategyState, report } from "./given.ts";
+import { failure, report } from "./given.ts";
 import { sampleNetwork } from "./sample-network.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "alchemiscale-plans-"));

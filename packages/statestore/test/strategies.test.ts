@@ -1,8 +1,9 @@
 import type { Scope, ScopedKey } from "@alchemiscale/contract";
 import type { ChainEntry } from "@alchemiscale/gufe";
 import { describe, expect, it } from "vitest";
+import { freshStrategyState as fresh } from "../../../scripts/stored-networks/fresh-strategy-state.ts";
 import type { MemberOutcome, StrategyState } from "../src/index.ts";
-import { bringTo, create, freshStrategyState as fresh, nth, report, unknownNetwork, user } from "./given.ts";
+import { bringTo, create, nth, report, unknownNetwork, user } from "./given.ts";
 import { onEveryEngine } from "./on-every-engine.ts";
 
 const chain = (name: string): { entries: ChainEntry[]; key: string } => {

@@ -1,8 +1,9 @@
 import type { NetworkState, ScopedKey } from "@alchemiscale/contract";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { freshStrategyState } from "../../../../scripts/stored-networks/fresh-strategy-state.ts";
 import type { StrategyState } from "../../src/index.ts";
-import { freshStrategyState, nth, user } from "../given.ts";
+import { nth, user } from "../given.ts";
 import { inScopes } from "../model/model.ts";
 import { networkIndex, operation, type RandomOperation, scopeSet } from "./world.ts";
 

@@ -28,6 +28,9 @@ export function strategyText(module: string, name: string, settings: object): st
   return JSON.stringify([[key, { settings: fields, __qualname__: name, __module__: module, ":version:": 1 }]]);
 }
 
+/** To be executed as often as may be. */
+export const freshState: StrategySubmission["state"] = { ...freshStrategyState, sleepInterval: 1 };
+
 export interface Place {
   readonly scope: Scope;
   readonly network: ScopedKey;
@@ -88,7 +91,7 @@ function prepare(engine: "SQLite" | "PostgreSQL"): StoreUnderTest {
     },
     setStrategy: async ({ network }, text, state = {}) => {
       const { entries, root } = sliceKeyedChain(text);
-      await under.store.strategies.set(network, { entries, key: root.key, state: { ...freshStrategyState, ...state } }, user);
+      await under.store.strategies.set(network, { entries, key: root.key, state: { ...freshState, ...state } }, user);
     },
     finish: async (task) => {
       await under.store.tasks.setStatuses([task], "running", user);

@@ -1,9 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import type { ScopedKey, TaskStatus } from "@alchemiscale/contract";
 import { afterEach, expect, it } from "vitest";
-import { freshStrategyState } from "../../../../scripts/stored-networks/fresh-strategy-state.ts";
 import { type IterationDecision, Strategist, type StrategistOptions } from "../../src/service/index.ts";
-import { connectivity, onEveryEngine, type Place, strategyText, user } from "./store-under-test.ts";
+import { connectivity, freshState, onEveryEngine, type Place, strategyText, user } from "./store-under-test.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -155,7 +154,7 @@ onEveryEngine("the strategist", (under) => {
     await under.setStrategy(other, connectivity());
     start(dormant, { scopes: ["*-*-*" as Place["scope"]], maxWorkers: 1 });
     await afterIteration(other, 1);
-    expect(await stateOf(dormant)).toEqual({ ...freshStrategyState, status: "dormant" });
+    expect(await stateOf(dormant)).toEqual({ ...freshState, status: "dormant" });
   });
 
   it("makes no Tasks for a Transformation that has one in error, says so, and does not go dormant for it", async () => {
@@ -216,7 +215,7 @@ onEveryEngine("the strategist", (under) => {
     const without = start(place);
     const blocked = async () => (await under.store.strategies.describe(place.network))?.blocked;
     await expect.poll(blocked, { timeout: 15_000 }).toContain("Python");
-    expect(await stateOf(place)).toEqual(freshStrategyState);
+    expect(await stateOf(place)).toEqual(freshState);
     await without.stop();
     const key = nth(place.transformations, 0).split("-").slice(0, 2).join("-");
     start(place, { proposer: { propose: async () => ({ weights: new Map([[key, 7]]), why: "as Python says" }) } });
@@ -271,7 +270,7 @@ onEveryEngine("the strategist", (under) => {
         {
           entries,
           key: nth(members, 0),
-          state: freshStrategyState,
+          state: freshState,
           stack: { combine: "weighted", maxGpuHours: null, members: members.map((key) => ({ ...rules, key })) },
         },
         user,
