@@ -127,6 +127,8 @@ const compute: Calls<AlchemiscaleComputeClient> = {
   getTaskTransformationKey: (client, options) => client.getTaskTransformationKey(task, options),
   getTaskTransformation: (client, options) => client.getTaskTransformation(task, options),
   postResult: (client, options) => client.postResult(task, { body: new Blob(["x"]), contentEncoding: "gzip" }, options),
+  postResultWithProvenance: (client, options) =>
+    client.postResultWithProvenance(task, { body: new Blob(["x"]), contentEncoding: "gzip" }, options),
   postFailure: (client, options) => client.postFailure(task, { service, exception: "x", traceback: "x" }, options),
 };
 
