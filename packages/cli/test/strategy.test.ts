@@ -118,3 +118,25 @@ test("strategy simulate prints how errors fall", async () => {
   expect(transformations).toBe(48);
   expect(curves[1].error.at(-1)).toBeLessThan(0.6);
 });
+
+test("noise that was recorded is of the network's Transformations, and says where it is not", async () => {
+  using directory = temporaryDirectory();
+  const [network, noise] = [join(fixtures, "networks", "star3.json.zst"), join(directory.path, "noise.json")];
+  const key = Object.keys(rowsOf<{ results: object }>("star3")[0]?.results ?? {})[0] ?? "";
+  const simulate = (recorded: object) => {
+    writeFileSync(noise, JSON.stringify(recorded));
+    const small = ["--strategy", "connectivity", "--replicates", "1", "--rounds", "1", "--json"];
+    return alchemiscale("strategy", "simulate", "--network", network, "--noise", noise, ...small);
+  };
+  const one = { spread: 0.3, gpuHours: 500 };
+  const known = await simulate({ [key]: one, "Transformation-other": one });
+  expect(known.code).toBe(0);
+  expect(linesOf(known.stdout)[0].round_gpu_hours).toBeGreaterThan(500);
+  expect(known.stderr).toContain("1 of 2 are of no network that is simulated: Transformation-other");
+  const none = await simulate({ "Transformation-other": one });
+  expect(none).toMatchObject({ code: 2, stdout: "" });
+  expect(none.stderr).toContain("noise.json has no Transformation of the network");
+  expect((await simulate({ [key]: { spread: 0, gpuHours: 1 } })).stderr).toContain(
+    `noise.json: ${key}.spread is 0; it must be above 0`,
+  );
+});

@@ -62,6 +62,11 @@ describe("networks", () => {
       expect(ended).toMatchObject({ code: 1, stdout: "" });
       expect(ended.stderr).toContain("there is no network");
     }
+    const missing = "AlchemicalNetwork-00000000000000000000000000000000-lab-a-b";
+    expect(await run("task", "action", missing)).toMatchObject({ code: 1, stdout: "" });
+    const other = await run("network", "weight", tasks[0]?.transformation ?? "");
+    expect(other).toMatchObject({ code: 2, stdout: "" });
+    expect(other.stderr).toContain("is a Transformation; the key of an AlchemicalNetwork is needed");
     expect(await run("network", "state", network, "asleep")).toMatchObject({ code: 2 });
     expect(await run("network", "weight", network, "2")).toMatchObject({ code: 2 });
   });

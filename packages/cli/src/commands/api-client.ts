@@ -4,6 +4,7 @@ import { InvalidScopedKey, parseScopedKey, qualnameOf, type ScopedKey } from "@a
 import { defaultProfile, type Profile, readProfiles } from "../data/profiles.ts";
 import { environmentVariable } from "../environment.ts";
 import { UsageError } from "../usage-error.ts";
+import { wrongKind } from "../wrong-kind.ts";
 
 export interface ApiOptions {
   readonly profile?: string;
@@ -66,7 +67,7 @@ export function keyArgument(text: string, qualname?: string): ScopedKey {
     throw error;
   }
   if (qualname !== undefined && qualnameOf(key) !== qualname) {
-    throw new UsageError(`${key} is a ${qualnameOf(key)}; the key of a ${qualname} is needed here`);
+    throw wrongKind(key, [qualname]);
   }
   return key;
 }

@@ -1,6 +1,7 @@
 import type { AlchemiscaleClient } from "@alchemiscale/client";
 import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
-import { CommandFailure, UsageError } from "../usage-error.ts";
+import { CommandFailure } from "../usage-error.ts";
+import { wrongKind } from "../wrong-kind.ts";
 import { keyArgument } from "./api-client.ts";
 
 const kinds: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ export async function existingObject(
 ): Promise<ScopedKey> {
   const key = keyArgument(text);
   if (!qualnames.includes(qualnameOf(key))) {
-    throw new UsageError(`${key} is a ${qualnameOf(key)}; the key of a ${qualnames.join(" or a ")} is needed here`);
+    throw wrongKind(key, qualnames);
   }
   if (!(await client.exists(key))) {
     throw new CommandFailure(

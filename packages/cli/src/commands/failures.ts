@@ -12,7 +12,8 @@ import { note, print, printJson, warn } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
 import { style } from "../terminal/style.ts";
 import { table } from "../terminal/table.ts";
-import { CommandFailure, UsageError } from "../usage-error.ts";
+import { CommandFailure } from "../usage-error.ts";
+import { wrongKind } from "../wrong-kind.ts";
 import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
 
 interface Failure {
@@ -92,9 +93,7 @@ function failuresOf(client: AlchemiscaleClient, key: ScopedKey) {
     case "Task":
       return client.getTaskFailures(key, options);
     default:
-      throw new UsageError(
-        `${key} is a ${qualnameOf(key)}; the key of an AlchemicalNetwork, a Transformation, a NonTransformation or a Task is needed`,
-      );
+      throw wrongKind(key, ["AlchemicalNetwork", "Transformation", "NonTransformation", "Task"]);
   }
 }
 

@@ -3,6 +3,7 @@ import { GufeError, type KeyedChain, sliceKeyedChain } from "@alchemiscale/gufe"
 import { readDocument } from "../check/read-document.ts";
 import { note, print, printJson } from "../terminal/print.ts";
 import { CommandFailure } from "../usage-error.ts";
+import { withArticle } from "../wrong-kind.ts";
 import { type ApiOptions, apiClient } from "./api-client.ts";
 import { placeOption } from "./scope-option.ts";
 
@@ -17,7 +18,7 @@ export async function networkSubmit(
   const chain = readChain(text, file);
   if (chain.root.qualname !== "AlchemicalNetwork") {
     throw new CommandFailure(
-      `${file} holds a ${chain.root.qualname}, not an AlchemicalNetwork; put transformations into a network with gufe's AlchemicalNetwork(edges=[…])`,
+      `${file} holds ${withArticle(chain.root.qualname)}, not an AlchemicalNetwork; put transformations into a network with gufe's AlchemicalNetwork(edges=[…])`,
     );
   }
   const network = await client.createNetwork(text.trim(), scope, { state: options.state });

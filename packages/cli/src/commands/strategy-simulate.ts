@@ -14,9 +14,8 @@ import {
   starNetwork,
   tyk2LikeNetwork,
 } from "@alchemiscale/strategist";
-import { readCases } from "../analysis/table-cases.ts";
 import { readNetworks, readStrategies } from "../strategy/read-strategy-files.ts";
-import { recordedNoise } from "../strategy/recorded-noise.ts";
+import { readNoise } from "../strategy/recorded-noise.ts";
 import { print } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
 import { table } from "../terminal/table.ts";
@@ -51,8 +50,9 @@ export async function strategySimulate(options: SimulateOptions): Promise<void> 
   for (const [key, network] of await readNetworks(options.network)) networks.set(key, network);
   if (networks.size === 0) throw new UsageError("name a network: --network FILE, or --example NAME");
   const chosen = await chosenContenders(options.strategy);
+  const recorded = options.noise === undefined ? undefined : await readNoise(options.noise, [...networks.values()]);
   for (const [name, network] of networks) {
-    const noise = await noiseOf(network, options);
+    const noise = noiseOf(network, recorded, options);
     const round = [...noise(0).values()].reduce((sum, { gpuHours }) => sum + gpuHours, 0);
     const { replicates, seed, scaling, maxTasks, rounds } = options;
     const curves = compareStrategies({
@@ -88,12 +88,16 @@ async function chosenContenders(names: readonly string[]): Promise<readonly Cont
   );
 }
 
-async function noiseOf(network: StrategyNetwork, options: SimulateOptions): Promise<(replicate: number) => NoiseModel> {
+function noiseOf(
+  network: StrategyNetwork,
+  recorded: NoiseModel | undefined,
+  options: SimulateOptions,
+): (replicate: number) => NoiseModel {
   const assumptions = { ...defaultAssumptions, difficulty: options.difficulty };
-  const assumed = (replicate: number): NoiseModel => assumedNoise(network, assumptions, `${options.seed} ${replicate}`);
-  if (options.noise === undefined) return assumed;
-  const { cases } = await readCases(options.noise);
-  return recordedNoise(cases[0], assumed);
+  return (replicate) => {
+    const noise = assumedNoise(network, assumptions, `${options.seed} ${replicate}`);
+    return new Map([...noise].map(([key, assumed]) => [key, recorded?.get(key) ?? assumed]));
+  };
 }
 
 interface Comparison {

@@ -1,5 +1,6 @@
 import { note, print, printJson } from "../terminal/print.ts";
-import { type ApiOptions, apiClient, keyArgument } from "./api-client.ts";
+import { type ApiOptions, apiClient } from "./api-client.ts";
+import { existingNetwork } from "./existing-network.ts";
 import { taskArguments } from "./task-arguments.ts";
 
 /** `task action`: marks Tasks for execution. Exit code 1 when none of those named could be. */
@@ -9,7 +10,7 @@ export async function taskAction(
   options: ApiOptions & { readonly weight?: number; readonly json?: boolean },
 ): Promise<void> {
   const client = apiClient(options);
-  const network = keyArgument(networkText, "AlchemicalNetwork");
+  const network = await existingNetwork(client, networkText);
   const tasks =
     taskTexts.length === 0 ? await client.getNetworkTasks(network, { status: "waiting" }) : await taskArguments(taskTexts);
   const replies = tasks.length === 0 ? [] : await client.actionTasks(network, tasks, { weight: options.weight ?? null });

@@ -1,6 +1,7 @@
 import type { AlchemiscaleClient } from "@alchemiscale/client";
 import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
-import { CommandFailure, UsageError } from "../usage-error.ts";
+import { CommandFailure } from "../usage-error.ts";
+import { wrongKind } from "../wrong-kind.ts";
 
 /**
  * The transformations of a network in the order of its keys, or the one transformation that is named itself.
@@ -8,11 +9,8 @@ import { CommandFailure, UsageError } from "../usage-error.ts";
  */
 export async function transformationsOf(client: AlchemiscaleClient, key: ScopedKey): Promise<ScopedKey[]> {
   const qualname = qualnameOf(key);
-  if (!["AlchemicalNetwork", "Transformation", "NonTransformation"].includes(qualname)) {
-    throw new UsageError(
-      `${key} is a ${qualname}; the key of an AlchemicalNetwork, Transformation or NonTransformation is needed`,
-    );
-  }
+  const wanted = ["AlchemicalNetwork", "Transformation", "NonTransformation"];
+  if (!wanted.includes(qualname)) throw wrongKind(key, wanted);
   if (!(await client.exists(key))) throw new CommandFailure(`there is no ${key} (or it is in a scope that you cannot see)`);
   return qualname === "AlchemicalNetwork" ? await client.getNetworkTransformations(key) : [key];
 }

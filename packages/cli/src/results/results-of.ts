@@ -1,6 +1,7 @@
 import { type AlchemiscaleClient, isUnknownRoute } from "@alchemiscale/client";
 import { qualnameOf, type ScopedKey } from "@alchemiscale/contract";
-import { CommandFailure, UsageError } from "../usage-error.ts";
+import { CommandFailure } from "../usage-error.ts";
+import { wrongKind } from "../wrong-kind.ts";
 
 /**
  * References of the results, successful or not, of a network, a transformation or a Task; or the one that is named itself.
@@ -9,11 +10,8 @@ import { CommandFailure, UsageError } from "../usage-error.ts";
 export async function resultsOf(client: AlchemiscaleClient, key: ScopedKey): Promise<ScopedKey[]> {
   const qualname = qualnameOf(key);
   if (qualname === "ProtocolDAGResultRef") return [key];
-  if (!["AlchemicalNetwork", "Transformation", "NonTransformation", "Task"].includes(qualname)) {
-    throw new UsageError(
-      `${key} is a ${qualname}; the key of an AlchemicalNetwork, a Transformation, a NonTransformation, a Task or a ProtocolDAGResultRef is needed`,
-    );
-  }
+  const wanted = ["AlchemicalNetwork", "Transformation", "NonTransformation", "Task"];
+  if (!wanted.includes(qualname)) throw wrongKind(key, [...wanted, "ProtocolDAGResultRef"]);
   if (!(await client.exists(key))) throw new CommandFailure(`there is no ${key} (or it is in a scope that you cannot see)`);
   switch (qualname) {
     case "AlchemicalNetwork": {
