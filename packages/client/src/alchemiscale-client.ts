@@ -748,13 +748,23 @@ export class AlchemiscaleClient extends ApiClient {
 
   /**
    * The free energy difference of a Transformation, from all its results, in kcal/mol. The server has read them when they landed; nothing is
-   * downloaded. `wait`: seconds that it may take until what has just landed is part of it.
+   * downloaded. `wait`: seconds that it may take until what has just landed is part of it. On request how well each repeat was sampled.
    *
    * {@includeCode ../../../examples/client/read-estimates.ts}
    */
-  getTransformationEstimate(transformation: ScopedKey, options: EstimateOptions = {}): Promise<TransformationEstimate> {
+  getTransformationEstimate(
+    transformation: ScopedKey,
+    options: EstimateOptions & { readonly details?: boolean } = {},
+  ): Promise<TransformationEstimate> {
+    const { details = false } = options;
     const path = routePath(userRoutes.transformationEstimate, { transformation });
-    return this.#estimate(path, {}, options, "the estimate of a Transformation", isTransformationEstimate);
+    return this.#estimate(
+      path,
+      { details: String(details) },
+      options,
+      "the estimate of a Transformation",
+      isTransformationEstimate,
+    );
   }
 
   /**

@@ -22,6 +22,7 @@ export const workerTasks = {
   readKeptResult: async (input: ReadKeptResult) => (await import("./estimates/read-kept-result.ts")).readKeptResult(input),
   summarizeTransformations: async (input: SummarizeInput) =>
     (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(input),
+  repeatDetails: async (texts: readonly string[]) => (await import("./estimates/repeat-details.ts")).repeatDetails(texts),
   readNetworkEdges: async (chain: readonly { readonly key: string; readonly text: string }[]) =>
     JSON.stringify((await import("./estimates/network-edges.ts")).readNetworkEdges(chain)),
   estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),

@@ -1,7 +1,12 @@
 /** Results of real openfe and feflow runs, which lie beside the repository: the server tells what the libraries give. */
 import { existsSync, readFileSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
-import type { NetworkEstimates, ScopedKey, TransformationEstimate } from "@alchemiscale/contract";
+import {
+  isTransformationEstimate,
+  type NetworkEstimates,
+  type ScopedKey,
+  type TransformationEstimate,
+} from "@alchemiscale/contract";
 import { joinKeyedChain, sliceKeyedChain, verifyKey } from "@alchemiscale/gufe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LiveServer } from "./live-server.ts";
@@ -38,8 +43,20 @@ describe.skipIf(!existsSync(shared))("results of real runs (in ../shared)", () =
   afterAll(() => live.stop());
 
   test.each(transformations)("$file", async ({ key, results, gathered }) => {
-    const reply = await live.get(`/v1/transformations/${key}-lab-real-runs/estimate?wait=30`);
+    const reply = await live.get(`/v1/transformations/${key}-lab-real-runs/estimate?wait=30&details=true`);
     const found = (await reply.json()) as TransformationEstimate;
+    expect(isTransformationEstimate(found)).toBe(true);
+    expect(found.details?.results).toHaveLength(results.length);
+    for (const { convergence, neighbour_overlap, neighbour_exchange, leg, ...repeat } of found.details?.repeats ?? []) {
+      const own = found.per_repeat.find(({ result, repeat: id }) => result === repeat.result && id === repeat.repeat);
+      expect([leg, convergence?.fractions.length]).toEqual([own?.leg, 10]);
+      // All samples, whether counted from the beginning or from the end.
+      expect([convergence?.forward[9], convergence?.reverse[9]]).toEqual(Array(2).fill(expect.closeTo(own?.estimate ?? 0, 6)));
+      if (found.method !== "mean-of-repeats") continue;
+      expect(neighbour_overlap).toBeGreaterThan(0.03);
+      expect(neighbour_exchange).toBeGreaterThan(0);
+      expect(repeat.production_iterations).toBeGreaterThan(0);
+    }
     expect(found).toMatchObject({ up_to_date: true, unreadable: [], succeeded: results.filter(({ ok }) => ok).length });
     expect(found.failures.map(({ reason }) => reason)).toEqual(
       results.flatMap(({ traceback_last_line: line }) => (line === undefined ? [] : [line.slice(0, 200)])),

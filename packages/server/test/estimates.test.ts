@@ -2,7 +2,13 @@
 import { readFileSync } from "node:fs";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { solveNetwork } from "@alchemiscale/analysis";
-import { isNetworkEstimates, type NetworkCost, type NetworkEstimates, type ScopedKey } from "@alchemiscale/contract";
+import {
+  isNetworkEstimates,
+  type NetworkCost,
+  type NetworkEstimates,
+  type ScopedKey,
+  type TransformationEstimate,
+} from "@alchemiscale/contract";
 import { openStateStore } from "@alchemiscale/statestore";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -103,6 +109,29 @@ describe.each(places.filter(({ there }) => there))("on $name", ({ options }) => 
     const told = (await live.state.events.ofNetwork(network)).filter(({ kind }) => kind === "estimate");
     expect(told.at(-1)).toMatchObject({ network, from: transformation.split("-").slice(0, 2).join("-") });
     expect(told.at(-1)?.to).toBe("-3.07 ± 0.25 kcal/mol (2)");
+  });
+
+  test("how well repeats were sampled is told on request", async () => {
+    const { transformations } = await submit();
+    const transformation = transformations[0] as ScopedKey;
+    await land(transformation, "one", [{ estimate: -3.1, error: 0.1 }]);
+    expect(await estimateOf(transformation)).not.toHaveProperty("details");
+    const path = `/v1/transformations/${transformation}/estimate?details=true`;
+    const { details, per_repeat } = (await (await live.get(path)).json()) as TransformationEstimate;
+    const [{ result = "", repeat = "" } = {}] = per_repeat;
+    const recorded = {
+      neighbour_overlap: null,
+      neighbour_exchange: null,
+      production_iterations: 1000,
+      equilibration_iterations: 200,
+    };
+    expect(details).toEqual({
+      results: [{ result, ok: true, seconds: 90 * 60, hardware: null }],
+      repeats: [{ result, repeat, leg: null, generation: 0, convergence: null, ...recorded }],
+      left_out: 0,
+    });
+    const empty = await live.get(`/v1/transformations/${transformations[1]}/estimate?details=true`);
+    expect(await empty.json()).toMatchObject({ details: { results: [], repeats: [], left_out: 0 } });
   });
 
   test("what cannot be read leaves a reason, and does not keep the rest from being told", async () => {

@@ -94,6 +94,8 @@ export interface EstimateOperations {
   writeNetworkEstimates(network: ScopedKey, revision: number, text: string): Promise<void>;
   /** Null for a missing Transformation. */
   ofTransformation(transformation: ScopedKey): Promise<StoredEstimate | null>;
+  /** Texts of the readings of its results, at most `limit`, in the order of the results' keys. */
+  readings(transformation: ScopedKey, limit: number): Promise<string[]>;
   /** Null for a missing network. */
   ofNetwork(network: ScopedKey): Promise<StoredEstimate | null>;
   backlog(): Promise<EstimateBacklog>;

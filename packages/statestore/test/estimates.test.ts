@@ -75,6 +75,9 @@ onEveryEngine("estimates", (under) => {
       ["ProtocolDAGResult-1", "read ProtocolDAGResult-1", "H200", true],
     ]);
     expect(stale?.readings[0]?.service).toBe(service);
+    const texts = stale?.readings.map(({ text }) => text);
+    expect(await under.store.estimates.readings(transformation, 10)).toEqual(texts);
+    expect(await under.store.estimates.readings(transformation, 1)).toEqual(texts?.slice(0, 1));
     expect(stale?.failures).toEqual([{ exception: "KeyError", failures: 2 }]);
     await summarize(transformation, "one");
     expect(await staleOf(transformation)).toBeUndefined();

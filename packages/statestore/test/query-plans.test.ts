@@ -167,6 +167,7 @@ it("every statement of every operation seeks", async () => {
   await call("estimates", "writeNetworkEdges", network, "[]");
   await call("estimates", "writeNetworkEstimates", network, 1, "{}");
   await call("estimates", "ofTransformation", transformation);
+  await call("estimates", "readings", transformation, 10);
   await call("estimates", "ofNetwork", network);
   await call("estimates", "backlog");
   await call("estimates", "forget", 0, 10);

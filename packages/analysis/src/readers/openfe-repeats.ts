@@ -28,6 +28,7 @@ const openfeOutputs: readonly string[] = [
   "standard_state_correction_B",
   "forward_and_reverse_energies",
   "unit_mbar_overlap",
+  "replica_exchange_statistics",
   "production_iterations",
   "equilibration_iterations",
 ];
@@ -109,6 +110,7 @@ class RepeatsOfResult {
       corrections,
       convergence: this.#convergence(unit),
       ...this.#overlap(unit),
+      neighbourExchange: this.#exchange(unit),
       productionIterations: this.#iterations(unit, "production_iterations"),
       equilibrationIterations: this.#iterations(unit, "equilibration_iterations"),
     };
@@ -206,6 +208,14 @@ class RepeatsOfResult {
       );
     }
     return { overlap: overlap === null ? null : finiteOrNull(overlap), neighbourOverlap };
+  }
+
+  /** Null also for samplers without exchange. */
+  #exchange(unit: UnitResult): number | null {
+    const json = unit.outputs.get("replica_exchange_statistics");
+    if (!isJsonObject(json)) return null;
+    const where = `${unit.key}.outputs.replica_exchange_statistics.matrix`;
+    return this.#optional(() => besideDiagonal(numbers(json.get("matrix"), where, this.#content.zstd)));
   }
 }
 

@@ -192,6 +192,16 @@ describe("what the library passes over in silence is flagged", () => {
     });
   });
 
+  test("how replicas are exchanged, where they are", () => {
+    const exchangeOf = (json: string) => {
+      const units = [analysis(analysed(1, 1, { replica_exchange_statistics: json }))];
+      const reading = readResult({ qualname: rfe, settings: null }, resultText(units));
+      return reading.status === "read" ? reading.repeats.map(({ neighbourExchange }) => neighbourExchange) : undefined;
+    };
+    expect(exchangeOf(`{"matrix": ${array([0.7, 0.3, 0.4, 0.6], [2, 2])}}`)).toEqual([0.3]);
+    for (const nothing of ["null", '{"matrix": 1}', "{}"]) expect(exchangeOf(nothing)).toEqual([null]);
+  });
+
   test("quality data that cannot be read do not stand in the way", () => {
     const found = estimateOf(rfe, [
       analysis(

@@ -43,6 +43,8 @@ export interface RepeatReading {
   readonly overlap: number | null;
   /** The smallest entry beside the diagonal of the overlap matrix; should be at least 0.03. */
   readonly neighbourOverlap: number | null;
+  /** The same of the matrix of transitions between replicas. Readings before version 2 lack it. */
+  readonly neighbourExchange?: number | null;
   readonly productionIterations: number | null;
   readonly equilibrationIterations: number | null;
 }

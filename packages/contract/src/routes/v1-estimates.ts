@@ -49,6 +49,49 @@ const freshness = {
   ),
 };
 
+const numbersOrNull = Type.Array(numberOrNull);
+
+/** How the estimate of a repeat alone changes with the samples used: forward from the beginning, reverse from the end. Null where it failed. */
+const Convergence = Type.Object({
+  /** Of the samples. */
+  fractions: numbersOrNull,
+  forward: numbersOrNull,
+  forward_error: numbersOrNull,
+  reverse: numbersOrNull,
+  reverse_error: numbersOrNull,
+});
+
+/** How well the repeats were sampled, and what results cost. */
+const EstimateDetails = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      result: Type.String(),
+      ok: Type.Boolean(),
+      /** Wall time of its units. */
+      seconds: numberOrNull,
+      hardware: textOrNull,
+    }),
+  ),
+  /** In the order of the results; null is what a protocol does not record. */
+  repeats: Type.Array(
+    Type.Object({
+      result: Type.String(),
+      leg: textOrNull,
+      repeat: Type.String(),
+      generation: Type.Integer(),
+      convergence: Type.Union([Convergence, Type.Null()]),
+      /** The smallest entry beside the diagonal of the overlap matrix; should be at least 0.03. */
+      neighbour_overlap: numberOrNull,
+      /** The same of the matrix of transitions between replicas. */
+      neighbour_exchange: numberOrNull,
+      production_iterations: numberOrNull,
+      equilibration_iterations: numberOrNull,
+    }),
+  ),
+  /** Results after the first hundred. */
+  left_out: Type.Integer(),
+});
+
 export const TransformationEstimate = Type.Object({
   transformation: ScopedKeyText,
   protocol: Type.String(),
@@ -93,6 +136,8 @@ export const TransformationEstimate = Type.Object({
   /** Wall time of the units of all results; null where none says it. */
   seconds: numberOrNull,
   digest: textOrNull,
+  /** Where they were asked for. */
+  details: Type.Optional(EstimateDetails),
   ...upToDate,
 });
 
@@ -330,7 +375,15 @@ export const v1EstimateRoutes = {
       "Answered from the store: each result is read once, after it has landed. Results of tasks that were invalidated or deleted since count, as they do in Python.",
     permission: pathKeys("transformation"),
     params: transformationParam,
-    query: freshness,
+    query: {
+      ...freshness,
+      details: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: "Convergence, overlap and exchange of each repeat, and times of the results; of the first hundred results",
+        }),
+      ),
+    },
     reply: TransformationEstimate,
     errors: "problem",
   }),

@@ -31,6 +31,7 @@ import { type KeptReading, unreadable } from "./kept-reading.ts";
 import type { CostInput } from "./network-cost.ts";
 import type { NetworkInput } from "./network-document.ts";
 import { PythonEstimates } from "./python-estimates.ts";
+import type { EstimateDetails } from "./repeat-details.ts";
 
 const duty = "estimates";
 const leaseSeconds = 5;
@@ -356,6 +357,12 @@ export class Estimator {
       this.#networksMade.set(network, madeSince(begun));
     }
     return next;
+  }
+
+  /** How well the repeats of a Transformation were sampled; of its first results. */
+  async repeatDetails(transformation: ScopedKey, results: number): Promise<EstimateDetails["repeats"]> {
+    const texts = await this.#stateStore.estimates.readings(transformation, results);
+    return texts.length === 0 ? [] : this.#threads.run("repeatDetails", texts);
   }
 
   /** Makes the estimates of a network from what is known of its Transformations, whoever has the lease. Nothing for a missing network. */

@@ -109,6 +109,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     writeNetworkEdges: "write",
     writeNetworkEstimates: "write",
     ofTransformation: "read",
+    readings: "read",
     ofNetwork: "read",
     backlog: "read",
     forget: "write",

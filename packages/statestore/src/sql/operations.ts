@@ -10,6 +10,7 @@ import { networkInputs, staleNetworks } from "./estimates/network-inputs.ts";
 import { setHardware } from "./estimates/set-hardware.ts";
 import { staleTransformations } from "./estimates/stale-transformations.ts";
 import { estimateOfTransformation, estimatesOfNetwork } from "./estimates/stored-estimates.ts";
+import { transformationReadings } from "./estimates/transformation-readings.ts";
 import { unreadResults } from "./estimates/unread-results.ts";
 import { writeNetworkEdges, writeNetworkEstimates } from "./estimates/write-network.ts";
 import { writeReadings } from "./estimates/write-readings.ts";
@@ -207,6 +208,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     writeNetworkEdges,
     writeNetworkEstimates,
     ofTransformation: estimateOfTransformation,
+    readings: transformationReadings,
     ofNetwork: estimatesOfNetwork,
     backlog: estimateBacklog,
     forget: forgetReadings,

@@ -8,6 +8,9 @@ import { storedDocument } from "./stored-document.ts";
 
 type Route = typeof userRoutes.transformationEstimate;
 
+/** Results that are told about in detail. */
+const detailed = 100;
+
 export const transformationEstimate: Handler<Route> = async ({ context, params, query }) => {
   const { transformation } = params;
   requireTransformation(transformation);
@@ -15,10 +18,18 @@ export const transformationEstimate: Handler<Route> = async ({ context, params, 
   const stored = await storedDocument(context, () => estimates.ofTransformation(transformation), query.wait);
   if (stored === null) throw notFound(transformation);
   const document = stored.text === null ? null : (JSON.parse(stored.text) as TransformationDocument);
-  return { transformation, ...figures(document), ...stored.upToDate };
+  const results = document?.results ?? [];
+  const details = query.details && {
+    details: {
+      results: results.slice(0, detailed).map((result) => ({ ...result })),
+      repeats: await context.estimator.repeatDetails(transformation, detailed),
+      left_out: Math.max(0, results.length - detailed),
+    },
+  };
+  return { transformation, ...figures(document), ...details, ...stored.upToDate };
 };
 
-type Figures = Omit<ReplyOf<Route>, "transformation" | "up_to_date" | "unread">;
+type Figures = Omit<ReplyOf<Route>, "details" | "transformation" | "up_to_date" | "unread">;
 
 const nothing: Figures = {
   protocol: "",
