@@ -2,7 +2,8 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GatherOutcome } from "../gather/gather-process.ts";
-import { storedResults, taken } from "./gather.ts";
+import { taken } from "../gather/start-gathering.ts";
+import { storedResults } from "../gather/stored-results.ts";
 import type { Measurement } from "./measurement.ts";
 import { memoryFigure } from "./memory-figure.ts";
 

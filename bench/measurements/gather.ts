@@ -1,20 +1,15 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { encodeResult } from "@alchemiscale/client/node";
-import { parseComputeServiceId, type ScopedKey } from "@alchemiscale/contract";
+import type { ScopedKey } from "@alchemiscale/contract";
 import type { GatherOutcome } from "../gather/gather-process.ts";
-import { syntheticNetwork } from "../networks/synthetic-network.ts";
-import { syntheticResult } from "../networks/synthetic-result.ts";
-import { freshScope, type MeasuredSystem } from "../servers/measured-system.ts";
+import { startGathering, taken } from "../gather/start-gathering.ts";
+import { storedResults } from "../gather/stored-results.ts";
+import type { MeasuredSystem } from "../servers/measured-system.ts";
 import type { Measurement } from "./measurement.ts";
 import { memoryFigure } from "./memory-figure.ts";
 
-const postsAtOnce = 4;
 const mebibyte = 2 ** 20;
 
 /** All results of a network, to files and streamed, by a client in a process of its own; one that is killed in the middle goes on. */
@@ -69,56 +64,9 @@ export const gather: Measurement = {
   },
 };
 
-/** A network with so many results of 1 MiB. `distinct`: each has a content of its own, and else one of four. */
-export async function storedResults(
-  { user, compute }: MeasuredSystem,
-  count: number,
-  say: (done: number) => void,
-  distinct = false,
-): Promise<ScopedKey> {
-  const network = await user.createNetwork(
-    syntheticNetwork({ systems: 20, transformations: 30, proteinAtoms: 50 }).text,
-    freshScope(),
-  );
-  const transformations = await user.getNetworkTransformations(network);
-  const service = parseComputeServiceId(`bench-${"0".repeat(32)}`);
-  const tasks: ScopedKey[] = [];
-  for (const transformation of transformations) {
-    tasks.push(...(await user.createTasks(transformation, { count: Math.ceil(count / transformations.length) })));
-  }
-  // A content for each of those who post: the same one twice in the same moment would be one result of two Tasks.
-  const next = tasks.slice(0, count).values();
-  let done = 0;
-  const bodyOf = (seed: number) =>
-    encodeResult({ bytes: new TextEncoder().encode(syntheticResult(mebibyte + 4096, { seed })) }, service);
-  const post = async (lane: number) => {
-    let body = await bodyOf(lane);
-    for (const task of next) {
-      await compute.postResult(task, body);
-      done += 1;
-      if (done % 500 === 0) say(done);
-      if (distinct) body = await bodyOf(lane + postsAtOnce * done);
-    }
-    await body.dispose();
-  };
-  await Promise.all(Array.from({ length: postsAtOnce }, (_, lane) => post(lane + 1)));
-  return network;
-}
-
-type Mode = "gather" | "stream" | "archive" | "restore";
-
-function started(system: MeasuredSystem, network: ScopedKey, directory: string, mode: Mode) {
-  const script = fileURLToPath(new URL("../gather/gather-process.ts", import.meta.url));
-  const { identifier, key } = system.identity;
-  const child = spawn(process.execPath, [script, mode, system.server.userUrl, identifier, key, network, directory], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return { child, lines: createInterface({ input: child.stdout }) };
-}
-
 /** Kills it when so many are there; how many that were in the end. */
 async function killedAfter(system: MeasuredSystem, network: ScopedKey, directory: string, results: number): Promise<number> {
-  const { child, lines } = started(system, network, directory, "gather");
+  const { child, lines } = startGathering(system, network, directory, "gather");
   const closed = once(child, "close");
   for await (const line of lines) {
     if (Number(line) < results) continue;
@@ -128,15 +76,4 @@ async function killedAfter(system: MeasuredSystem, network: ScopedKey, directory
   await closed;
   const files = await readdir(directory, { recursive: true });
   return files.filter((file) => file.endsWith(".zst")).length;
-}
-
-/** What a client in a process of its own took. */
-export async function taken(system: MeasuredSystem, network: ScopedKey, directory: string, mode: Mode): Promise<GatherOutcome> {
-  const { child, lines } = started(system, network, directory, mode);
-  const closed = once(child, "close");
-  let last = "";
-  for await (const line of lines) last = line;
-  const [code] = await closed;
-  if (code !== 0) throw new Error(`the client ended with exit code ${code}`);
-  return JSON.parse(last) as GatherOutcome;
 }

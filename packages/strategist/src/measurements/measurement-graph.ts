@@ -1,3 +1,4 @@
+import { pairKey } from "../network/pair-key.ts";
 import { undirectedGraph } from "../network/undirected-graph.ts";
 import type { PlannedMeasurement } from "./measurement-plan.ts";
 
@@ -87,8 +88,4 @@ function visit(
     }
   }
   return { order, parent };
-}
-
-function pairKey(link: readonly [string, string]): string {
-  return JSON.stringify(link.toSorted());
 }

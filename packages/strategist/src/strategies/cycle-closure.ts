@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { measuredValue } from "../measurements/measured-difference.ts";
 import { measurementPlan, type PlannedMeasurement } from "../measurements/measurement-plan.ts";
 import { resultVariances } from "../measurements/result-variance.ts";
+import { pairKey } from "../network/pair-key.ts";
 import { noResults } from "../network/transformation-results.ts";
 import { defineStrategy } from "../strategy.ts";
 import { decayRate, maxRuns, nativeModule, priorResults, priorSolventSpread, priorSpread } from "./setting-types.ts";
@@ -62,8 +63,4 @@ export const cycleClosureStrategy = defineStrategy({
 
 function edgesOf({ legs }: PlannedMeasurement) {
   return legs.flatMap(({ edges }) => edges.map(({ edge }) => edge));
-}
-
-function pairKey(ligands: readonly [string, string]): string {
-  return JSON.stringify(ligands.toSorted());
 }
