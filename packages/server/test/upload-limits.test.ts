@@ -67,22 +67,28 @@ async function begun(
 function putAside(): string[] {
   const objects = join(local.folder, "objects");
   const all = existsSync(objects) ? readdirSync(objects, { recursive: true, withFileTypes: true }) : [];
-  return [
-    ...readdirSync(spool).filter((name) => name.endsWith(".zst")),
-    ...all.filter((entry) => entry.isFile() && !entry.name.endsWith("obj.json.zst")).map(({ name }) => name),
-  ];
+  return [...spooled(), ...all.filter((entry) => entry.isFile() && !entry.name.endsWith("obj.json.zst")).map(({ name }) => name)];
 }
 
 /** Files of the server that this process has open. */
 function openObjects(): string[] {
-  const links = readdirSync("/proc/self/fd").map((descriptor) => {
+  return openFiles().filter((link) => link.startsWith(join(local.folder, "objects")));
+}
+
+/** What waits beside the system's files has no name any more, and is there for as long as it is open. */
+function spooled(): string[] {
+  return openFiles().filter((link) => link.startsWith(spool) && link.includes(".spool"));
+}
+
+function openFiles(): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc/self/fd").map((descriptor) => {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`);
     } catch {
       return "";
     }
   });
-  return links.filter((link) => link.startsWith(join(local.folder, "objects")) || link.endsWith(".zst"));
 }
 
 async function until(what: () => boolean): Promise<void> {
@@ -167,7 +173,7 @@ describe.runIf(process.platform === "linux")("nothing is kept", () => {
       ),
     );
     for (const socket of sockets) socket.on("error", () => {}).resume();
-    await until(() => readdirSync(spool).filter((name) => name.endsWith(".zst")).length > 0);
+    await until(() => spooled().length > 0);
     for (const socket of sockets) end(socket);
     await until(() => putAside().length === 0 && openObjects().length === 0);
     for (const socket of sockets) socket.destroy();

@@ -14,9 +14,9 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { isObjectPath, objectPathSegments, objectPrefixSegments } from "../object-path.ts";
 import type { ListedObject, ObjectStore, PendingObject, StoredObject } from "../object-store.ts";
 import { InvalidObjectPath, InvalidObjectStoreUrl, ObjectNotFound, ObjectStoreUnavailable } from "../object-store-error.ts";
+import { openSpoolFile } from "../spool-file.ts";
 import { writeAll } from "../write-all.ts";
 import { parseS3Address } from "./s3-address.ts";
-import { openSpoolFile } from "./spool-file.ts";
 
 const smallestPart = 8 * 1024 * 1024;
 const mostParts = 10_000;

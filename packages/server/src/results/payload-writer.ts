@@ -1,12 +1,9 @@
 /** Writes the payload of a result, and makes sure that its zstd frame states its content size: Python reads no other (compute-api §4). */
-import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
 import { zstdContentSize } from "@alchemiscale/gufe/zstd";
+import { openSpoolFile, type SpoolFile } from "@alchemiscale/objectstore";
 import { unprocessable } from "../transport/http-error.ts";
 
 const longestHeader = 18;
@@ -20,13 +17,17 @@ export class PayloadWriter {
   #start: Uint8Array[] | null = [];
   #startLength = 0;
   #statedSize: bigint | null = null;
-  #spool: { readonly file: FileHandle; readonly path: string } | null = null;
+  /** Known before it is there: it may have to be let go while it is being opened. */
+  #spool: Promise<SpoolFile> | null = null;
+  #discarded = false;
 
   constructor(write: (chunk: Uint8Array) => Promise<void>) {
     this.#write = write;
   }
 
+  /** Nothing any more after `discard`: a reader that has failed may still be given a chunk that was on its way. */
   async write(chunk: Uint8Array): Promise<void> {
+    if (this.#discarded) return;
     if (this.#start === null) {
       await this.#pass(chunk);
       return;
@@ -47,23 +48,17 @@ export class PayloadWriter {
     }
     if (this.#spool === null) return;
     const compressor = createZstdCompress({ pledgedSrcSize: contentBytes, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-    await pipeline(
-      createReadStream(this.#spool.path),
-      createZstdDecompress(),
-      compressor,
-      async (frame: AsyncIterable<Buffer>) => {
-        for await (const chunk of frame) await this.#write(chunk);
-      },
-    );
+    await pipeline((await this.#spool).read(), createZstdDecompress(), compressor, async (frame: AsyncIterable<Buffer>) => {
+      for await (const chunk of frame) await this.#write(chunk);
+    });
   }
 
-  /** Removes what was put aside; may be called at any time. */
+  /** Removes what was put aside; once, at any time. */
   async discard(): Promise<void> {
-    const spool = this.#spool;
-    this.#spool = null;
-    if (spool === null) return;
-    await spool.file.close();
-    await rm(spool.path, { force: true });
+    this.#discarded = true;
+    // What failed to open has said so to who wrote.
+    const spool = await this.#spool?.catch(() => null);
+    await spool?.close();
   }
 
   async #decide(): Promise<void> {
@@ -71,8 +66,7 @@ export class PayloadWriter {
     this.#start = null;
     const size = zstdContentSize(start);
     if (size === null) {
-      const path = join(tmpdir(), `alchemiscale-${randomUUID()}.zst`);
-      this.#spool = { file: await open(path, "wx", 0o600), path };
+      this.#spool = openSpoolFile(tmpdir());
     } else if (size !== undefined) {
       this.#statedSize = size;
     }
@@ -81,6 +75,6 @@ export class PayloadWriter {
 
   async #pass(chunk: Uint8Array): Promise<void> {
     if (this.#spool === null) await this.#write(chunk);
-    else await this.#spool.file.write(chunk);
+    else await (await this.#spool).append(chunk);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { appendChunk } from "../append-chunk.ts";
+import { appendChunk } from "./append-chunk.ts";
 
 /** Bytes that wait on this machine's disk. */
 export interface SpoolFile {
@@ -21,7 +21,12 @@ export const openSpoolFile = async (directory: string): Promise<SpoolFile> => {
   await mkdir(directory, { recursive: true });
   const path = join(directory, `alchemiscale-${randomUUID()}.spool`);
   const file = await open(path, "wx+", 0o600);
-  await unlink(path);
+  try {
+    await unlink(path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   let bytes = 0;
   return {
     get bytes() {
