@@ -94,6 +94,24 @@ test("what is no result is refused", async () => {
 
 const real = join(repository, "..", "shared", "fixtures", "gufe", "openfe", "rfe.json.gz");
 
+test("results of several Transformations are not taken for repeats of one", async () => {
+  const row = gathered.find(({ protocol, estimate }) => protocol === "AbsoluteBindingProtocol" && estimate !== null) as Gathered;
+  using directory = temporaryDirectory();
+  const files = ["a", "b"].map((name) => {
+    const file = join(directory.path, `${name}.json`);
+    const text = row.results[0] ?? "";
+    writeFileSync(file, text.replace(/"transformation_key": ("[^"]*"|null)/, `"transformation_key": "Transformation-${name}"`));
+    return file;
+  });
+  const refused = await alchemiscale(["analysis", "estimate", ...files]);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  const transformation = join(directory.path, "transformation.json");
+  writeFileSync(transformation, transformationText(row.protocol));
+  const told = await alchemiscale(["analysis", "estimate", ...files, "--transformation", transformation, "--json"]);
+  expect(told.code).toBe(0);
+  expect(told.stderr).toContain("b.json says that it is of Transformation-b, not of Transformation-");
+});
+
 test.skipIf(!existsSync(real))("a file of a real run of openfe", async () => {
   const found = await alchemiscaleJson<TransformationEstimate>(["analysis", "estimate", real]);
   expect(found.estimate).toBeCloseTo(16.62866605990467, 9);

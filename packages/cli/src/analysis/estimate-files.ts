@@ -23,6 +23,7 @@ import {
 import { nodeZstd } from "@alchemiscale/gufe/zstd";
 import { locateChain } from "../check/locate-chain.ts";
 import { fileChunks, pieces, readDocument } from "../check/read-document.ts";
+import { warn } from "../terminal/print.ts";
 import { CommandFailure, UsageError } from "../usage-error.ts";
 
 /**
@@ -35,37 +36,45 @@ export async function estimateOfFiles(
   files: readonly string[],
   transformation: string | undefined,
 ): Promise<TransformationEstimate> {
-  const given = transformation === undefined ? undefined : await protocolOf(transformation);
+  const given = transformation === undefined ? undefined : await transformationIn(transformation);
   const readings: StoredReading[] = [];
   const protocols = new Map<string, string>();
-  let protocol = given;
+  const transformations = new Map<string, string>();
+  let protocol = given?.protocol;
   for (const file of files) {
-    const { text, protocol: found } = await resultIn(file);
-    protocol = given ?? found ?? { qualname: protocolByUnits(text, file), settings: null };
+    const { text, protocol: found, transformation: own } = await resultIn(file);
+    if (own !== null) transformations.set(own, file);
+    protocol = given?.protocol ?? found ?? { qualname: protocolByUnits(text, file), settings: null };
     protocols.set(protocol.qualname, file);
     readings.push(readResult(protocol, text, { zstd: nodeZstd() }));
   }
   if (protocol === undefined) throw new UsageError("no result is given");
-  if (protocols.size > 1) {
-    const described = [...protocols].map(([name, file]) => `${file} is of ${name}`).join(", ");
+  const several = protocols.size > 1 ? protocols : transformations;
+  if (several.size > 1 && (several === protocols || given === undefined)) {
+    const described = [...several].map(([name, file]) => `${file} is of ${name}`).join(", ");
     throw new UsageError(`results of one Transformation are wanted, but ${described}`);
   }
+  // Another release of gufe may give one Transformation another key.
+  for (const [own, file] of given === undefined ? [] : transformations)
+    if (own !== given?.key) warn(`${file} says that it is of ${own}, not of ${given?.key}`);
   return estimateTransformation(protocol, readings);
 }
 
-async function protocolOf(file: string): Promise<ReadableProtocol> {
+async function transformationIn(file: string): Promise<{ readonly key: string; readonly protocol: ReadableProtocol }> {
   const chain = await chainIn(file);
   const root = new ChainViews(chain, nodeZstd()).get(chain.root.key);
   if (!(root instanceof TransformationBaseView))
     throw new UsageError(`--transformation ${file} holds a ${chain.root.qualname}, not a Transformation`);
   const { qualname, settings } = root.protocol;
-  return { qualname, settings };
+  return { key: chain.root.key, protocol: { qualname, settings } };
 }
 
 /** A result as the text of its keyed chain, and its protocol where the file has it. */
 interface FoundResult {
   readonly text: string;
   readonly protocol: ReadableProtocol | undefined;
+  /** Key of the Transformation; null where the file does not tell. */
+  readonly transformation: string | null;
 }
 
 async function resultIn(file: string): Promise<FoundResult> {
@@ -74,12 +83,16 @@ async function resultIn(file: string): Promise<FoundResult> {
   if (written !== undefined) return written;
   const chain = await chainIn(file, text);
   const { entries, root } = chain;
-  if (root.qualname === "ProtocolDAGResult") return { text: joinKeyedChain(entries), protocol: protocolAmong(chain) };
+  if (root.qualname === "ProtocolDAGResult") {
+    const key: unknown = JSON.parse(scanMembers(root.text).get("transformation_key") ?? "null");
+    const transformation = typeof key === "string" ? key : null;
+    return { text: joinKeyedChain(entries), protocol: protocolAmong(chain), transformation };
+  }
   if (!/.ProtocolResult$/.test(root.qualname))
     throw new UsageError(`${file} holds a ${root.qualname}; a ProtocolDAGResult is wanted, or what a protocol gathered`);
   const units = entries.filter(({ qualname }) => /^ProtocolUnit(Result|Failure)$/.test(qualname));
   const protocol = protocolAmong(chain) ?? { qualname: root.qualname.slice(0, -"Result".length), settings: null };
-  return { text: chainOfUnits(units.map((unit) => unit.text)), protocol };
+  return { text: chainOfUnits(units.map((unit) => unit.text)), protocol, transformation: null };
 }
 
 /** The Protocol that units had as an input. */
@@ -103,6 +116,7 @@ function quickrunResult(text: string): FoundResult | undefined {
   return {
     text: chainOfUnits([...scanMembers(units).values()]),
     protocol: { qualname, settings: settings === undefined ? null : new SettingsView(settings, nodeZstd()) },
+    transformation: null,
   };
 }
 
