@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { defaultStrategies } from "../src/strategy/default-strategies.ts";
 import { startLab } from "./lab.ts";
 import {
   alchemiscale,
@@ -97,6 +98,21 @@ describe("a server", () => {
     const rule = await strategy("set", "--strategy", "uncertainty,role=chief");
     expect([rule.code, rule.stderr]).toEqual([2, expect.stringContaining("veto")]);
     expect((await strategy("change")).code).toBe(2);
+    const settings = join(directory.path, "settings.json");
+    writeFileSync(settings, (defaultStrategies.connectivity ?? "").replace('"decay_rate": 0.5', '"decay_rate": 3.0'));
+    const invalid = await strategy("set", "--strategy", settings);
+    expect([invalid.code, invalid.stderr]).toEqual([2, expect.stringContaining("decay_rate is 3; must be < 1")]);
+  });
+
+  test("tells of a strategy that was just set nothing that another one decided", async () => {
+    // Alone in the network, and only to be executed by Python, which is not there.
+    const foreign = join(directory.path, "foreign.json");
+    const dictionary = '{"settings": null, "__qualname__": "Lab", "__module__": "lab", ":version:": 1}';
+    writeFileSync(foreign, `[["Lab-00000000000000000000000000000001", ${dictionary}]]`);
+    expect((await strategy("set", "--strategy", foreign)).code).toBe(0);
+    expect((await show()).last_decision).toBeNull();
+    expect((await strategy("show")).stdout).not.toContain("Decided at");
+    expect((await alchemiscaleJson<unknown[]>(["strategy", "decisions", given.network], given)).length).toBeGreaterThan(0);
   });
 
   test("forgets a strategy that is removed", async () => {

@@ -45,7 +45,8 @@ export async function strategyShow(key: string, options: Options): Promise<void>
   const client = apiClient(options);
   const network = await existingNetwork(client, key);
   const described = await existingStrategy(client, network);
-  const [last] = (await client.strategyDecisions(network, { limit: 1 })).decisions;
+  // Before its first iteration the last decision is that of the strategy before it.
+  const [last] = described.iterations === 0 ? [] : (await client.strategyDecisions(network, { limit: 1 })).decisions;
   if (options.json) return printJson({ ...described, last_decision: last ?? null });
   for (const line of linesOf(described)) print(line);
   if (last === undefined) return;

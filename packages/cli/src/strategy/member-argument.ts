@@ -1,6 +1,7 @@
 import type { NewStackMember } from "@alchemiscale/client";
 import { type StackRole, type StackUntil, stackRoles, stackUntils } from "@alchemiscale/contract";
 import { GufeError, joinKeyedChain } from "@alchemiscale/gufe";
+import { InvalidStrategySettings, strategyFromChain } from "@alchemiscale/strategist";
 import { locateChain } from "../check/locate-chain.ts";
 import { UsageError } from "../usage-error.ts";
 import { strategyChunks } from "./strategy-chunks.ts";
@@ -51,9 +52,12 @@ async function chainOf(place: string): Promise<string> {
   try {
     const { chain } = await locateChain(chunks, place);
     if (!("entries" in chain)) throw new UsageError(`${place} is too large for a strategy`);
+    // Settings that cannot be would be found out by the strategist, much later; those of a class that only Python has are its matter.
+    strategyFromChain(chain);
     return joinKeyedChain(chain.entries);
   } catch (error) {
-    if (error instanceof GufeError) throw new UsageError(`${place}: ${error.message}`);
+    if (error instanceof GufeError || error instanceof InvalidStrategySettings)
+      throw new UsageError(`${place}: ${error.message}`);
     throw error;
   }
 }
