@@ -33,7 +33,7 @@ export interface ClaimReply {
 /** The body of a result post, encoded (`encodeResult` of `@alchemiscale/client/node`). */
 export interface ResultBody {
   readonly body: Blob;
-  readonly contentEncoding: "gzip";
+  readonly contentEncoding?: "gzip";
 }
 
 export interface PostedResult {

@@ -58,7 +58,7 @@ export interface ApiRequest extends CallOptions {
   /** Compress the body here. */
   readonly gzip?: boolean;
   /** What `body` is encoded with already. */
-  readonly contentEncoding?: "gzip";
+  readonly contentEncoding?: "gzip" | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   /** Without a token (`/ping`). */
   readonly anonymous?: boolean;

@@ -32,10 +32,12 @@ type About = Pick<EncodeOptions, "provenance"> & { readonly service: ComputeServ
 const gzipLevel = 1;
 /** Up to so many bytes are compressed at once: sooner done than another thread is asked to. */
 const smallBytes = 64 * 1024;
+/** Up to so many go as they are: what gzip would save of them is not worth its time, nor its undoing. */
+const plainBytes = 16 * 1024;
 
 /**
  * The request body of a result post (compute-api §4): the chain compressed with zstd twice, each frame with its content size, as
- * Latin-1 text in a JSON object, the whole gzipped. Memory stays bounded for sources in files.
+ * Latin-1 text in a JSON object, the whole gzipped unless it is small. Memory stays bounded for sources in files.
  */
 export async function encodeResult(
   source: ResultSource,
@@ -54,9 +56,11 @@ export async function encodeResult(
 async function inMemory(payload: Uint8Array, about: About): Promise<EncodedResult> {
   const [head, tail] = envelope(about);
   const text = Buffer.concat([head, escapeLatin1(await zstd(payload)), tail]);
+  const dispose = async () => {};
+  if (text.length <= plainBytes) return { body: new Blob([text]), dispose };
   const options = { level: gzipLevel };
   const body = text.length <= smallBytes ? gzipSync(text, options) : await promisify(gzip)(text, options);
-  return { body: new Blob([new Uint8Array(body)]), contentEncoding: "gzip", dispose: async () => {} };
+  return { body: new Blob([new Uint8Array(body)]), contentEncoding: "gzip", dispose };
 }
 
 async function throughFiles(path: string, isPayload: boolean, about: About, parent = tmpdir()): Promise<EncodedResult> {

@@ -2,9 +2,12 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { GzipError, ZstdError } from "../errors.ts";
+import { readHeader } from "./zstd-frame-scanner.ts";
 
 /** What one call of a decoder gives at most: each call costs the same, however little it gives. */
 const pieceBytes = 256 * 1024;
+/** The header of a zstd frame has no more. */
+const longestHeader = 18;
 
 /**
  * Gzip, undone as it comes. What `source` throws comes out as it is.
@@ -21,10 +24,11 @@ export async function* gunzipChunks(source: AsyncIterable<Uint8Array>, maxBytes:
  * Throws `ZstdError`: `corrupt` (also for a frame that is cut short), `trailing-bytes`, `too-large` (more than `maxBytes`).
  */
 export async function* unzstdChunks(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
-  const decoder = createZstdDecompress({ chunkSize: pieceBytes });
+  const { head, all } = await peeked(source, longestHeader);
+  const decoder = createZstdDecompress({ chunkSize: pieceFor(head) });
   let fed = 0;
   async function* counted() {
-    for await (const chunk of source) {
+    for await (const chunk of all) {
       fed += chunk.length;
       yield chunk;
     }
@@ -34,6 +38,12 @@ export async function* unzstdChunks(source: AsyncIterable<Uint8Array>, maxBytes:
   yield* transformed(counted(), decoder, maxBytes, tooLarge, corrupt);
   // The decoder ignores what follows the frame.
   if (decoder.bytesWritten !== fed) throw new ZstdError("trailing-bytes", "", "not one whole zstd frame: other bytes follow it");
+}
+
+/** A small frame gets no space for a large one: freeing that costs more than the decoding. One byte more than there is shows the end at once. */
+function pieceFor(head: Uint8Array): number {
+  const size = readHeader(head)?.contentSize ?? null;
+  return size !== null && size < BigInt(pieceBytes) ? Math.max(1024, Number(size) + 1) : pieceBytes;
 }
 
 /** Bytes as they were before they were compressed, and whether they were. */
@@ -49,7 +59,7 @@ export interface Uncompressed {
 export async function uncompressedChunks(bytes: AsyncIterable<Uint8Array>): Promise<Uncompressed> {
   let content = bytes;
   for (let layer = 0; layer < 3; layer += 1) {
-    const { head, all } = await peeked(content);
+    const { head, all } = await peeked(content, 4);
     content = all;
     const undo = isGzip(head) ? gunzipChunks : isZstd(head) ? unzstdChunks : undefined;
     if (undo === undefined) return { content, compressed: layer > 0 };
@@ -61,14 +71,15 @@ export async function uncompressedChunks(bytes: AsyncIterable<Uint8Array>): Prom
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const isZstd = (bytes: Uint8Array) => bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
 
-/** The first bytes of a stream, at least four if it has as many, and the stream with them. */
+/** The first bytes of a stream, at least so many if it has them, and the stream with them. */
 async function peeked(
   content: AsyncIterable<Uint8Array>,
+  least: number,
 ): Promise<{ readonly head: Uint8Array; readonly all: AsyncIterable<Uint8Array> }> {
   const source = content[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let length = 0;
-  while (length < 4) {
+  while (length < least) {
     const next = await source.next();
     if (next.done === true) break;
     held.push(next.value);

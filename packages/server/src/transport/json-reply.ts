@@ -1,7 +1,8 @@
 /** Sends JSON: compressed off the event loop where the client takes gzip and there is enough to gain. */
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { createGzip, gzip } from "node:zlib";
+import { createGzip, gzip, gzipSync } from "node:zlib";
+import { readOn } from "@alchemiscale/gufe/zstd";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptEncodingLines, acceptsGzip } from "./accept-encoding.ts";
 import { denseGzip } from "./dense-gzip.ts";
@@ -20,6 +21,8 @@ const compress = promisify(gzip);
 const gzipFromBytes = 1000;
 const gzipLevel = 5;
 const streamedChunkBytes = 65_536;
+/** Replies up to this go out whole: compressing one takes less than a stream, or asking another thread. */
+const smallBytes = 65_536;
 
 /** A reply whose JSON text is already there, in pieces: content that must pass through with the same characters. */
 export class JsonStream {
@@ -48,8 +51,10 @@ export async function sendJson(request: FastifyRequest, reply: FastifyReply, val
   reply.header("content-type", "application/json").header("vary", "Accept-Encoding");
   const gzipped = acceptsGzip(acceptEncodingLines(request.raw));
   if (value instanceof JsonStream) {
+    const { whole, chunks } = value.expectedBytes > smallBytes ? { chunks: gathered(value.pieces) } : await beginning(value);
+    if (whole !== undefined) return sendBytes(reply, whole, gzipped);
     const compresses = gzipped && value.expectedBytes >= gzipFromBytes;
-    const pieces = compresses && value.dense ? denseGzip(gathered(value.pieces)) : gathered(value.pieces);
+    const pieces = compresses && value.dense ? denseGzip(chunks) : chunks;
     const source = Readable.from(pieces, { objectMode: false, highWaterMark: streamedChunkBytes });
     source.once("close", value.release);
     if (!compresses) return reply.send(source);
@@ -59,9 +64,38 @@ export async function sendJson(request: FastifyRequest, reply: FastifyReply, val
     compressed.on("close", () => source.destroy());
     return reply.header("content-encoding", "gzip").send(source.pipe(compressed));
   }
-  const body = Buffer.from(jsonText(value));
+  return sendBytes(reply, Buffer.from(jsonText(value)), gzipped);
+}
+
+/** All of a reply, which is over then, where it is small; else its chunks. */
+async function beginning({
+  pieces,
+  release,
+}: JsonStream): Promise<{ readonly whole?: Uint8Array; readonly chunks: AsyncGenerator<Uint8Array> }> {
+  const chunks = gathered(pieces);
+  const held: Uint8Array[] = [];
+  try {
+    for (let length = 0; length <= smallBytes; ) {
+      const next = await chunks.next();
+      if (next.done === true) {
+        await release();
+        return { whole: Buffer.concat(held), chunks };
+      }
+      held.push(next.value);
+      length += next.value.length;
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { chunks: readOn(held, chunks) };
+}
+
+async function sendBytes(reply: FastifyReply, body: Uint8Array, gzipped: boolean): Promise<FastifyReply> {
   if (!gzipped || body.length < gzipFromBytes) return reply.send(body);
-  return reply.header("content-encoding", "gzip").send(await compress(body, { level: gzipLevel }));
+  const options = { level: gzipLevel };
+  const compressed = body.length <= smallBytes ? gzipSync(body, options) : await compress(body, options);
+  return reply.header("content-encoding", "gzip").send(compressed);
 }
 
 /** JSON of a reply; integers beyond 2⁵³ (priorities) with all their digits. */
