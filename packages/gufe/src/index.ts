@@ -3,11 +3,23 @@ export type { ArchiveContents } from "./archive/archive-contents.ts";
 export { type ArchivedObject, type ArchivedRepeat, ArchiveIndex, ArchiveScanner } from "./archive/archive-scanner.ts";
 export { ArchiveWriter } from "./archive/archive-writer.ts";
 export { ChainScanner, type ChainScannerOptions, type ScannedEntry } from "./chain/chain-scanner.ts";
-export { joinKeyedChain, joinKeyedChainChunks } from "./chain/join-keyed-chain.ts";
+export { joinKeyedChain, joinKeyedChainChunks, joinPackedChunks } from "./chain/join-keyed-chain.ts";
 export { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./chain/keyed-chain.ts";
 export { keyedChainFromDeep, keyedChainFromText } from "./chain/keyed-chain-from-deep.ts";
 export { jsonStringChunks, nestChain } from "./chain/nest-chain.ts";
 export { type NetworkIndex, networkIndex, type TransformationIndex, transformationIndex } from "./chain/network-index.ts";
+export {
+  blocksOf,
+  isPacked,
+  type PackedEntries,
+  type PackedObjects,
+  packEntries,
+  packedBytes,
+  packedReferences,
+  packedText,
+  packObjects,
+  unpackObjects,
+} from "./chain/packed-objects.ts";
 export { type ChainMember, scanChainMember } from "./chain/scan-chain-member.ts";
 export { sliceKeyedChain } from "./chain/slice-keyed-chain.ts";
 export { decodeBytes, encodeBytes, isEncodedBytes, type Zstd } from "./codecs/bytes.ts";

@@ -2,6 +2,7 @@
  * The work that threads do; each is also a plain function that tests call directly. Loaded when first asked for, so that a thread that
  * unpacks results does not hold what only networks need.
  */
+import type { PackedObjects } from "@alchemiscale/gufe";
 import type { CostInput } from "./estimates/network-cost.ts";
 import type { NetworkInput } from "./estimates/network-document.ts";
 import type { ReadKeptResult } from "./estimates/read-kept-result.ts";
@@ -14,8 +15,7 @@ export const workerTasks = {
   readSubmissionBytes: async (input: SubmissionBytes) =>
     (await import("./submission/read-submission.ts")).readSubmissionBytes(input),
   readStrategyBytes: async (input: StrategyBytes) => (await import("./submission/read-strategy.ts")).readStrategyBytes(input),
-  mismatchedKeys: async (entries: readonly { readonly key: string; readonly text: string }[]) =>
-    (await import("./submission/mismatched-keys.ts")).mismatchedKeys(entries),
+  mismatchedKeys: async (objects: PackedObjects) => (await import("./submission/mismatched-keys.ts")).mismatchedKeys(objects),
   receiveResult: async (input: IncomingPorts & { readonly gzipped: boolean }) =>
     (await import("./results/receive-result.ts")).receiveResult(input),
   receiveFrame: async (input: IncomingPorts) => (await import("./results/receive-result.ts")).receiveFrame(input),
@@ -23,7 +23,7 @@ export const workerTasks = {
   summarizeTransformations: async (input: SummarizeInput) =>
     (await import("./estimates/summarize-transformations.ts")).summarizeTransformations(input),
   repeatDetails: async (texts: readonly string[]) => (await import("./estimates/repeat-details.ts")).repeatDetails(texts),
-  readNetworkEdges: async (chain: readonly { readonly key: string; readonly text: string }[]) =>
+  readNetworkEdges: async (chain: PackedObjects) =>
     JSON.stringify((await import("./estimates/network-edges.ts")).readNetworkEdges(chain)),
   estimateNetwork: async (input: NetworkInput) => (await import("./estimates/estimate-network.ts")).estimateNetwork(input),
   networkTransformations: async (input: NetworkInput) =>
@@ -33,3 +33,14 @@ export const workerTasks = {
 } as const;
 
 export type WorkerTasks = typeof workerTasks;
+
+/** What of an output is handed over, rather than copied. */
+export const handedOver: {
+  readonly [Name in keyof WorkerTasks]?: (output: Awaited<ReturnType<WorkerTasks[Name]>>) => ArrayBuffer[];
+} = {
+  readSubmissionBytes: ({ content }) => {
+    if (!content.ok) return [];
+    const { texts, ends, references, referenceEnds } = content.submission.entries;
+    return [texts, ends, references, referenceEnds].map(({ buffer }) => buffer);
+  },
+};

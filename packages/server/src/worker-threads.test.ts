@@ -1,9 +1,12 @@
 import { MessageChannel } from "node:worker_threads";
+import { packObjects } from "@alchemiscale/gufe";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HttpError } from "./transport/http-error.ts";
 import { WorkerThreads } from "./worker-threads.ts";
 
 const bytesOf = (text: string) => ({ bytes: Buffer.from(text), strict: false });
+
+const nothing = packObjects([]);
 
 let workers: WorkerThreads;
 beforeEach(() => {
@@ -26,8 +29,8 @@ describe("work in threads", () => {
   });
 
   test("that fails otherwise fails here, and the thread goes on", async () => {
-    await expect(workers.run("mismatchedKeys", [{ key: "x", text: "nothing" }])).rejects.toThrow();
-    expect(await workers.run("mismatchedKeys", [])).toEqual([]);
+    await expect(workers.run("mismatchedKeys", packObjects([{ key: "x", text: "nothing" }]))).rejects.toThrow();
+    expect(await workers.run("mismatchedKeys", nothing)).toEqual([]);
   });
 
   test("that waits for slow senders keeps nobody else waiting, and fails when the threads end", async () => {
@@ -38,13 +41,13 @@ describe("work in threads", () => {
       work.catch(() => {});
       return { work, ports: [request.port1, payload.port1] };
     });
-    expect(await workers.run("mismatchedKeys", [])).toEqual([]);
+    expect(await workers.run("mismatchedKeys", nothing)).toEqual([]);
     // One sender goes away.
     for (const port of stalled[0]?.ports ?? []) port.close();
     await expect(stalled[0]?.work).rejects.toThrow();
-    expect(await workers.run("mismatchedKeys", [])).toEqual([]);
+    expect(await workers.run("mismatchedKeys", nothing)).toEqual([]);
     await workers.close();
     for (const { work } of stalled) await expect(work).rejects.toThrow();
-    await expect(workers.run("mismatchedKeys", [])).rejects.toThrow("closing");
+    await expect(workers.run("mismatchedKeys", nothing)).rejects.toThrow("closing");
   });
 });

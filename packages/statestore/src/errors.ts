@@ -44,7 +44,7 @@ export class TransformationNotFound extends StateStoreError {
 }
 
 /**
- * Objects stand in the scope under the same keys with other texts, and nobody has said that these may be kept. Nothing was written.
+ * Objects stand in the scope under the same keys with what is provably other content. Nothing was written.
  * Data: `key` (the first), `count`.
  */
 export class ObjectsDiffer extends StateStoreError {

@@ -8,7 +8,7 @@ import type {
   ScopedKey,
   TaskStatus,
 } from "@alchemiscale/contract";
-import type { ChainEntry, TransformationIndex } from "@alchemiscale/gufe";
+import type { ChainEntry, PackedEntries, PackedObjects, TransformationIndex } from "@alchemiscale/gufe";
 import type { EstimateOperations } from "./estimate-operations.ts";
 import type { StoreOperations } from "./store-operations.ts";
 import type { StrategyOperations } from "./strategy-operations.ts";
@@ -133,13 +133,14 @@ export interface IdentityOperations {
 
 // --- objects and networks (§3, §4, §12) ---
 
+/** Packed ones are handed over to the store, and are lost to the caller. */
+export type ChainEntries = readonly ChainEntry[] | PackedEntries;
+
 export interface NetworkSubmission {
   readonly scope: Scope;
   readonly state: NetworkState;
   /** Every entry of the chain, dependencies first, the network last. */
-  readonly entries: readonly ChainEntry[];
-  /** Keys under which the scope may have another text, which then stays: the caller has compared them ({@link ObjectOperations.conflicts}). */
-  readonly accepted?: readonly string[];
+  readonly entries: ChainEntries;
   readonly network: { readonly key: string; readonly name: string | null };
   readonly systems: readonly { readonly key: string; readonly name: string | null }[];
   readonly transformations: readonly TransformationIndex[];
@@ -151,7 +152,7 @@ export interface SubmissionReply {
   readonly mark: ScopedKey;
   /** True where the network was not yet in this scope. */
   readonly created: boolean;
-  /** Those `accepted` that stood in the scope with another text; the first text stays. */
+  /** Those that stood in the scope with another text, not provably of other content; the first text stays. */
   readonly differing: readonly string[];
 }
 
@@ -167,8 +168,8 @@ export interface ObjectOperations {
   exists(key: ScopedKey): Promise<boolean>;
   /** The object and everything it refers to, dependencies first, the object last; null when absent. */
   chain(key: ScopedKey): Promise<ObjectText[] | null>;
-  /** Those of `entries` that stand in the scope under the same key with a different text: the stored text of each. */
-  conflicts(scope: Scope, entries: readonly ObjectText[]): Promise<ObjectText[]>;
+  /** The same, packed: for networks, of which nobody looks at single objects here. */
+  packedChain(key: ScopedKey): Promise<PackedObjects | null>;
 }
 
 export interface ScopeFilter {

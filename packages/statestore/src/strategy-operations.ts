@@ -10,8 +10,7 @@ import type {
   TaskScaling,
   TaskStatus,
 } from "@alchemiscale/contract";
-import type { ChainEntry } from "@alchemiscale/gufe";
-import type { Actor, Instant, ScopeFilter } from "./state-store.ts";
+import type { Actor, ChainEntries, Instant, ScopeFilter } from "./state-store.ts";
 
 export interface StrategyState extends StrategySettings {
   readonly status: StrategyStatus;
@@ -49,9 +48,7 @@ export interface StackRules {
 
 export interface StrategySubmission {
   /** Of all members. */
-  readonly entries: readonly ChainEntry[];
-  /** As `NetworkSubmission.accepted`. */
-  readonly accepted?: readonly string[];
+  readonly entries: ChainEntries;
   /** gufe key of the strategy; of a stack, of its first member. */
   readonly key: string;
   readonly state: StrategyState;

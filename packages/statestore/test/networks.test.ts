@@ -1,4 +1,5 @@
 import type { NetworkState, Scope, ScopedKey } from "@alchemiscale/contract";
+import { packEntries, unpackObjects } from "@alchemiscale/gufe";
 import { expect, it } from "vitest";
 import { InvalidPattern, ObjectsDiffer } from "../src/index.ts";
 import { bringTo, create, nth, unknownNetwork, user } from "./given.ts";
@@ -80,16 +81,41 @@ onEveryEngine("networks", (under) => {
     const changed = { ...nth(submission.entries, 0), text: '{"other": 1}' };
     const second = sampleNetwork({ scope, networkName: "second" });
     const entries = second.entries.map((entry) => (entry.key === changed.key ? changed : entry));
-    expect(await under.store.objects.conflicts(scope, entries)).toEqual([
-      { key: changed.key, text: nth(submission.entries, 0).text },
-    ]);
-    await expect(under.store.networks.submit({ ...second, entries }, user)).rejects.toThrow(ObjectsDiffer);
-    const accepted = [changed.key];
-    const reply = await under.store.networks.submit({ ...second, entries, accepted }, user);
+    const reply = await under.store.networks.submit({ ...second, entries }, user);
     expect(reply.differing).toEqual([changed.key]);
     const chain = await under.store.objects.chain(reply.network);
     expect(chain?.find(({ key }) => key === changed.key)?.text).toBe(nth(submission.entries, 0).text);
-    expect(await under.store.objects.conflicts("nowhere-c-p" as Scope, entries)).toEqual([]);
+  });
+
+  it("are refused whole where a key stands there with what is provably other content", async () => {
+    const scope = under.scope();
+    const solvent = (smiles: string) => ({
+      key: `SolventComponent-${"0".repeat(32)}`,
+      qualname: "SolventComponent",
+      module: "gufe.components.solventcomponent",
+      text: `{"__qualname__": "SolventComponent", "__module__": "gufe.components.solventcomponent", ":version:": 1, "smiles": "${smiles}", "positive_ion": "Na+", "negative_ion": "Cl-", "neutralize": true, "ion_concentration": "0.15 molar"}`,
+      references: [],
+      height: 0,
+    });
+    const first = sampleNetwork({ scope });
+    await under.store.networks.submit({ ...first, entries: [solvent("O"), ...first.entries] }, user);
+    const second = sampleNetwork({ scope, networkName: "second" });
+    const submitted = under.store.networks.submit({ ...second, entries: [solvent("C"), ...second.entries] }, user);
+    await expect(submitted).rejects.toThrow(ObjectsDiffer);
+    await expect(submitted).rejects.toMatchObject({ data: { key: solvent("O").key, count: 1 } });
+    expect(await under.store.objects.exists(`${second.network.key}-${scope}` as ScopedKey)).toBe(false);
+  });
+
+  it("come packed as they come whole", async () => {
+    const { scope, ...submission } = sampleNetwork({ scope: under.scope(), name: "Füßchen 😀", transformations: 5 });
+    const { network } = await under.store.networks.submit(
+      { ...submission, scope, entries: packEntries(submission.entries) },
+      user,
+    );
+    const packed = await under.store.objects.packedChain(network);
+    expect(packed === null ? null : [...unpackObjects(packed)]).toEqual(await under.store.objects.chain(network));
+    expect(packed?.keys.toSorted()).toEqual(submission.entries.map(({ key }) => key).toSorted());
+    expect(await under.store.objects.packedChain(unknownNetwork(scope))).toBeNull();
   });
 
   it("keep a valid order of the chain also where the stored objects stand higher than the submitted ones", async () => {
@@ -110,7 +136,7 @@ onEveryEngine("networks", (under) => {
     const second = sampleNetwork({ scope, transformations: 1, networkName: "second" });
     // Here X-3 seems to refer to nothing, so what is built on it seems low.
     await under.store.networks.submit(
-      { ...second, entries: [entry("X-3", [], 0), entry("X-4", ["X-3"], 1), ...second.entries], accepted: ["X-3"] },
+      { ...second, entries: [entry("X-3", [], 0), entry("X-4", ["X-3"], 1), ...second.entries] },
       user,
     );
     expect((await under.store.objects.chain(`X-4-${scope}` as ScopedKey))?.map(({ key }) => key)).toEqual([

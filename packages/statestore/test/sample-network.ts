@@ -18,7 +18,9 @@ export interface SampleOptions {
   readonly networkName?: string | null;
 }
 
-export function sampleNetwork(options: SampleOptions): NetworkSubmission {
+export type SampleNetwork = NetworkSubmission & { readonly entries: readonly ChainEntry[] };
+
+export function sampleNetwork(options: SampleOptions): SampleNetwork {
   const { name = "sample", transformations = 2, protocol = () => "DummyProtocol", filling = 0 } = options;
   const entries = new Map<string, ChainEntry>();
   const add = (qualname: string, content: string, references: readonly string[]): string => {

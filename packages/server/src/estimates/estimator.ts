@@ -5,11 +5,13 @@
  * What there is to do stands in the state store and nowhere else, so that any process may be killed at any moment. One process at a time
  * works, the one that holds the lease; the others look now and then whether it still does. Requests never wait for any of this.
  */
+
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import type { GatheredEstimate } from "@alchemiscale/analysis";
 import { gufeKeyOf, type NetworkCost, qualnameOf, type ScopedKey } from "@alchemiscale/contract";
+import { blocksOf } from "@alchemiscale/gufe";
 import { type ObjectStore, ObjectStoreUnavailable } from "@alchemiscale/objectstore";
 import {
   type EstimateBacklog,
@@ -402,7 +404,9 @@ export class Estimator {
     if (inputs === null) return null;
     const { revision, summaries } = inputs;
     if (inputs.edges !== null) return { revision, input: { network, edges: inputs.edges, summaries } };
-    const edges = await this.#chainThreads.run("readNetworkEdges", (await objects.chain(network)) ?? []);
+    const chain = await objects.packedChain(network);
+    if (chain === null) return null;
+    const edges = await this.#chainThreads.run("readNetworkEdges", chain, blocksOf(chain));
     await estimates.writeNetworkEdges(network, edges);
     return { revision, input: { network, edges, summaries } };
   }

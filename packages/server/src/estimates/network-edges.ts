@@ -1,6 +1,13 @@
 /** What the Transformations of a network are about, read from its chain once. */
 import { type CostFeatures, costFeatures, type TransformationRole, transformationRole } from "@alchemiscale/analysis";
-import { AlchemicalNetworkView, joinKeyedChain, sliceKeyedChain, viewOf } from "@alchemiscale/gufe";
+import {
+  AlchemicalNetworkView,
+  joinKeyedChain,
+  type PackedObjects,
+  sliceKeyedChain,
+  unpackObjects,
+  viewOf,
+} from "@alchemiscale/gufe";
 
 export interface NetworkEdge {
   readonly key: string;
@@ -13,8 +20,8 @@ export interface NetworkEdge {
 }
 
 /** In the order of the network. Throws `GufeError` for a chain that holds something else. */
-export function readNetworkEdges(chain: readonly { readonly key: string; readonly text: string }[]): NetworkEdge[] {
-  const network = viewOf(sliceKeyedChain(joinKeyedChain(chain)));
+export function readNetworkEdges(chain: PackedObjects): NetworkEdge[] {
+  const network = viewOf(sliceKeyedChain(joinKeyedChain(unpackObjects(chain))));
   if (!(network instanceof AlchemicalNetworkView)) throw new TypeError(`${network.key} is no network`);
   return network.edges.map((edge) => ({
     key: edge.key,

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { ScopedKey } from "@alchemiscale/contract";
+import { packObjects } from "@alchemiscale/gufe";
 import { pino } from "pino";
 import { afterAll, expect, test, vi } from "vitest";
 import { WorkerThreads } from "../worker-threads.ts";
@@ -16,7 +17,11 @@ test("a key that is not that of its content is logged, once there is a pause", a
     const text =
       '{"components": {}, "name": "", "__qualname__": "ChemicalSystem", "__module__": "gufe.chemicalsystem", ":version:": 1}';
     const wrong = `ChemicalSystem-${"0".repeat(32)}`;
-    const audit = new KeyAudit({ chain: async () => [{ key: wrong, text }] }, workers, pino({ level: "warn" }, log));
+    const audit = new KeyAudit(
+      { packedChain: async () => packObjects([{ key: wrong, text }]) },
+      workers,
+      pino({ level: "warn" }, log),
+    );
     audit.add("AlchemicalNetwork-ab-o-c-p" as ScopedKey);
     expect(log.readableLength).toBe(0);
     vi.advanceTimersByTime(3_000);

@@ -1,5 +1,6 @@
 /** Verifies the keys of submitted objects when there is time for it, and logs those that are not the keys of their content (gufe §1.6). */
 import type { ScopedKey } from "@alchemiscale/contract";
+import { blocksOf } from "@alchemiscale/gufe";
 import type { StateStore } from "@alchemiscale/statestore";
 import type { FastifyBaseLogger } from "fastify";
 import type { WorkerThreads } from "../worker-threads.ts";
@@ -10,7 +11,7 @@ const pauseMilliseconds = 3_000;
 const mostWaiting = 100;
 
 export class KeyAudit {
-  readonly #objects: Pick<StateStore["objects"], "chain">;
+  readonly #objects: Pick<StateStore["objects"], "packedChain">;
   readonly #workers: WorkerThreads;
   readonly #logger: FastifyBaseLogger;
   /** Only their keys: what was submitted is read again when its turn comes, as a few large networks would be most of the server's memory. */
@@ -18,7 +19,7 @@ export class KeyAudit {
   #timer: NodeJS.Timeout | undefined;
   #running = false;
 
-  constructor(objects: Pick<StateStore["objects"], "chain">, workers: WorkerThreads, logger: FastifyBaseLogger) {
+  constructor(objects: Pick<StateStore["objects"], "packedChain">, workers: WorkerThreads, logger: FastifyBaseLogger) {
     this.#objects = objects;
     this.#workers = workers;
     this.#logger = logger;
@@ -41,7 +42,9 @@ export class KeyAudit {
 
   async #audit(network: ScopedKey): Promise<void> {
     try {
-      const mismatched = await this.#workers.run("mismatchedKeys", (await this.#objects.chain(network)) ?? []);
+      const packed = await this.#objects.packedChain(network);
+      if (packed === null) return;
+      const mismatched = await this.#workers.run("mismatchedKeys", packed, blocksOf(packed));
       if (mismatched.length > 0) this.#logger.warn({ network, mismatched }, "keys that are not those of their content");
     } catch (error) {
       this.#logger.debug({ err: error, network }, "the keys of a network could not be verified");

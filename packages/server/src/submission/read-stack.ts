@@ -9,7 +9,7 @@ import { bodyMembers, readChain, readState, type StrategyBytes, settingsOf } fro
 const mostMembers = 16;
 
 /** @throws {HttpError} 422 for what is no JSON, no list of strategies, or no rules of a stack */
-export function readStackBytes({ bytes, strict }: StrategyBytes): Omit<StrategySubmission, "accepted"> {
+export function readStackBytes({ bytes, strict }: StrategyBytes): StrategySubmission {
   const body = bodyMembers(bodyText(bytes));
   const texts = elementsOf(body.get("members"));
   if (texts.length < 1 || texts.length > mostMembers) {

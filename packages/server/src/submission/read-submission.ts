@@ -13,6 +13,8 @@ import {
   JsonSyntaxError,
   type KeyedChain,
   networkIndex,
+  type PackedEntries,
+  packEntries,
   scanChainMember,
   scanMembers,
   sliceKeyedChain,
@@ -26,9 +28,11 @@ import { bodyText, invalidJson, parsePlainJson } from "../transport/json-body.ts
 export interface ReadSubmission {
   readonly scope: Scope;
   readonly content:
-    | { readonly ok: true; readonly submission: Omit<NetworkSubmission, "scope" | "state">; readonly state: NetworkState }
+    | { readonly ok: true; readonly submission: PackedSubmission; readonly state: NetworkState }
     | { readonly ok: false; readonly status: number; readonly detail: unknown };
 }
+
+type PackedSubmission = Omit<NetworkSubmission, "scope" | "state" | "entries"> & { readonly entries: PackedEntries };
 
 export interface SubmissionOptions {
   /** Refuse keys that are provably not those of their content. */
@@ -116,7 +120,7 @@ function readState(text: string): NetworkState {
   throw unprocessable(`\`state\` = ${shown} must be one of the following: ${[...networkStates].sort().join(", ")}`);
 }
 
-function readChain(text: string, options: SubmissionOptions): Omit<NetworkSubmission, "scope" | "state"> {
+function readChain(text: string, options: SubmissionOptions): PackedSubmission {
   try {
     return submissionOf(sliceKeyedChain(text, options));
   } catch (error) {
@@ -126,7 +130,7 @@ function readChain(text: string, options: SubmissionOptions): Omit<NetworkSubmis
 }
 
 /** @throws {GufeError} {@link HttpError} */
-function submissionOf(chain: KeyedChain): Omit<NetworkSubmission, "scope" | "state"> {
+function submissionOf(chain: KeyedChain): PackedSubmission {
   const index = networkIndex(chain);
   for (const edge of index.edges) {
     // An exact Transformation only: a NonTransformation has one system by nature.
@@ -137,7 +141,7 @@ function submissionOf(chain: KeyedChain): Omit<NetworkSubmission, "scope" | "sta
     }
   }
   return {
-    entries: chain.entries,
+    entries: packEntries(chain.entries),
     network: { key: index.key, name: index.name },
     systems: index.systems,
     transformations: index.edges,

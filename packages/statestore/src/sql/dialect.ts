@@ -1,5 +1,6 @@
 /** What truly differs between the engines. Everything else is written once, in SQL that both understand. */
 import type { ScopedKey } from "@alchemiscale/contract";
+import type { PackedEntries } from "@alchemiscale/gufe";
 import type { DrawRequest } from "./claims/draw-request.ts";
 import type { ObjectRow } from "./objects/object-row.ts";
 import type { Fragment, Parameter } from "./statement.ts";
@@ -35,10 +36,11 @@ export interface Dialect {
   readonly eventHorizon: (tx: Transaction) => Promise<number>;
   /** The same for results. In mode `follow`. */
   readonly resultHorizon: (tx: Transaction) => Promise<number>;
-  /** Writes objects into a scope, those that stand there already left out; the id of each that was written. */
+  /** Writes objects, whose texts are `packed`, into a scope, those that stand there already left out; the id of each that was written. */
   readonly insertObjects: (
     tx: Transaction,
     scope: number,
     objects: readonly ObjectRow[],
+    packed: PackedEntries,
   ) => Promise<readonly { key: string; id: number }[]>;
 }

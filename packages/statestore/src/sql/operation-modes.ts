@@ -29,7 +29,7 @@ export const operationModes: { readonly [Domain in keyof Domains]: { readonly [M
     removeScopes: "write",
     listScopes: "read",
   },
-  objects: { exists: "read", chain: "read", conflicts: "read" },
+  objects: { exists: "read", chain: "read", packedChain: "read" },
   networks: {
     submit: "write",
     query: "read",

@@ -56,8 +56,7 @@ import {
 import { setStates } from "./networks/set-states.ts";
 import { setWeights } from "./networks/set-weights.ts";
 import { submitNetwork } from "./networks/submit-network.ts";
-import { findConflicts } from "./objects/find-conflicts.ts";
-import { getChain } from "./objects/get-chain.ts";
+import { getChain, getPackedChain } from "./objects/get-chain.ts";
 import { objectExists } from "./objects/object-exists.ts";
 import type { Domains } from "./operation-modes.ts";
 import { beat } from "./processes/beat.ts";
@@ -132,7 +131,7 @@ export const operations: { readonly [Domain in keyof Domains]: OperationsOf<Doma
     removeScopes,
     listScopes,
   },
-  objects: { exists: objectExists, chain: getChain, conflicts: findConflicts },
+  objects: { exists: objectExists, chain: getChain, packedChain: getPackedChain },
   networks: {
     submit: submitNetwork,
     query: queryNetworks,

@@ -1,7 +1,7 @@
 /** Any stored gufe object, whole, with the characters it was submitted with (user-api §5.2). */
 import type { ScopedKey, userRoutes } from "@alchemiscale/contract";
 import type { ServerContext } from "../../server-context.ts";
-import { chainReply } from "../../submission/chain-reply.ts";
+import { packedChainReply } from "../../submission/chain-reply.ts";
 import type { Handler } from "../../transport/handler.ts";
 import { noSuchObject } from "../../transport/http-error.ts";
 import type { JsonStream } from "../../transport/json-reply.ts";
@@ -17,7 +17,7 @@ export const chemicalSystem: Handler<typeof userRoutes.chemicalSystem> = ({ cont
   storedChain(context, params.chemicalsystem);
 
 async function storedChain(context: ServerContext, key: ScopedKey): Promise<JsonStream> {
-  const entries = await context.stateStore.objects.chain(key);
-  if (entries === null) throw noSuchObject();
-  return chainReply(entries);
+  const packed = await context.stateStore.objects.packedChain(key);
+  if (packed === null) throw noSuchObject();
+  return packedChainReply(packed);
 }

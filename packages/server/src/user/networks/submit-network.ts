@@ -18,9 +18,8 @@ export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ 
   requireScope(caller, scope);
   if (!content.ok) throw new HttpError(content.status, content.detail);
   const submission = { ...content.submission, scope, state: content.state };
-  const { networks } = context.stateStore;
-  const reply = await refuseChangedObjects(context, scope, submission.entries, (accepted) =>
-    networks.submit({ ...submission, accepted }, { identity: caller.identity }),
+  const reply = await refuseChangedObjects(scope, () =>
+    context.stateStore.networks.submit(submission, { identity: caller.identity }),
   );
   if (reply.differing.length > 0) {
     context.logger.warn(

@@ -21,9 +21,7 @@ export const setStrategy: Handler<typeof userRoutes.setStrategy> = async ({ cont
   const actor = { identity: caller.identity };
   try {
     if (strategy === null) return await strategies.set(params.network, null, actor);
-    return await refuseChangedObjects(context, scopeOf(params.network), strategy.entries, (accepted) =>
-      strategies.set(params.network, { ...strategy, accepted }, actor),
-    );
+    return await refuseChangedObjects(scopeOf(params.network), () => strategies.set(params.network, strategy, actor));
   } catch (error) {
     if (error instanceof NetworkNotFound) throw badRequest(error.message);
     throw error;

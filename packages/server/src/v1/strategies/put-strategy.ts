@@ -19,8 +19,8 @@ export const putStrategy: Handler<typeof userRoutes.putStrategy> = async ({ cont
   const bytes = await readBody(request, Math.min(mostBytes, context.limits.maxChainBytes));
   const stack = readStackBytes({ bytes, strict: context.strictKeys });
   try {
-    const set = await refuseChangedObjects(context, scopeOf(network), stack.entries, (accepted) =>
-      context.stateStore.strategies.set(network, { ...stack, accepted }, { identity: caller.identity }),
+    const set = await refuseChangedObjects(scopeOf(network), () =>
+      context.stateStore.strategies.set(network, stack, { identity: caller.identity }),
     );
     if (set === null) throw new HttpError(500, "the strategy was not set");
     return set;

@@ -60,7 +60,7 @@ const linkProtocols = statement<{ network: number }>(
 export async function submitNetwork(tx: Transaction, submission: NetworkSubmission, actor: Actor): Promise<SubmissionReply> {
   const { network, transformations, systems } = submission;
   const scope = await internScope(tx, submission.scope);
-  const { ids, differing } = await storeObjects(tx, scope, submission);
+  const { ids, differing } = await storeObjects(tx, scope, submission.entries);
   const idOf = (key: string): number => {
     const id = ids.get(key);
     if (id === undefined) throw new Error(`the submission refers to ${key}, which is not among its entries`);

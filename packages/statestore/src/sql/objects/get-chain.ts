@@ -1,4 +1,5 @@
 import type { ScopedKey } from "@alchemiscale/contract";
+import { type PackedObjects, packObjects } from "@alchemiscale/gufe";
 import type { ObjectText } from "../../state-store.ts";
 import { splitKey } from "../scoped-keys.ts";
 import { sql, statement } from "../statement.ts";
@@ -21,4 +22,10 @@ export async function getChain(tx: Transaction, key: ScopedKey): Promise<ObjectT
   // Sorted here: a database would carry the texts through its sort.
   rows.sort((a, b) => a.height - b.height || a.id - b.id);
   return rows.map(({ key, text }) => ({ key, text }));
+}
+
+/** The same, packed. */
+export async function getPackedChain(tx: Transaction, key: ScopedKey): Promise<PackedObjects | null> {
+  const chain = await getChain(tx, key);
+  return chain === null ? null : packObjects(chain);
 }

@@ -1,11 +1,12 @@
 /** Writing the entries of a keyed chain into a scope, once (§3). */
-import type { ChainEntry } from "@alchemiscale/gufe";
+import { compareTexts, type PackedEntries, packEntries, packedReferences, packedText } from "@alchemiscale/gufe";
 import { ObjectsDiffer } from "../../errors.ts";
+import type { ChainEntries } from "../../state-store.ts";
 import { internClasses } from "../interned/intern-classes.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 import { differingTexts } from "./differing-texts.ts";
-import { inChunks } from "./in-chunks.ts";
+import type { ObjectRow } from "./object-row.ts";
 
 const selectIds = statement<{ scope: number; keys: string }, { key: string; id: number; height: number }>(
   (p, d) => sql`
@@ -22,68 +23,78 @@ const insertReferences = statement<{ references: string }>(
 export interface StoredObjects {
   /** Ids of all entries, by key. */
   readonly ids: ReadonlyMap<string, number>;
-  /** Keys that were written now. */
-  readonly written: ReadonlySet<string>;
-  /** Accepted keys that stood there with another text. */
+  /** Keys that stood there with another text, not provably of other content. */
   readonly differing: readonly string[];
-}
-
-export interface ObjectsToStore {
-  readonly entries: readonly ChainEntry[];
-  readonly accepted?: readonly string[];
 }
 
 /**
  * Writes what is not in the scope yet; what is there already stays as it is.
- * @throws {ObjectsDiffer} where the text there is another and the key is not among `accepted`
+ * @throws {ObjectsDiffer} where the text there is provably of other content: nobody may change another's science under a key (gufe §1.6)
  */
-export async function storeObjects(tx: Transaction, scope: number, objects: ObjectsToStore): Promise<StoredObjects> {
-  const { entries, accepted = [] } = objects;
-  const classes = await internClasses(
-    tx,
-    entries.map((entry) => entry.qualname),
-  );
-  const keys = JSON.stringify(entries.map((entry) => entry.key));
-  const before = await tx.all(selectIds, { scope, keys });
-  const heights = new Map(before.map((row) => [row.key, row.height]));
+export async function storeObjects(tx: Transaction, scope: number, entries: ChainEntries): Promise<StoredObjects> {
+  const packed = "texts" in entries ? entries : packEntries(entries);
+  const { keys, qualnames } = packed;
+  const classes = await internClasses(tx, qualnames);
+  const listed = JSON.stringify(keys);
+  const heights = new Map<string, number>();
+  const ids = new Map<string, number>();
+  for (const { key, id, height } of await tx.all(selectIds, { scope, keys: listed })) {
+    ids.set(key, id);
+    heights.set(key, height);
+  }
 
-  const ids = new Map(before.map((row) => [row.key, row.id]));
+  const missing: ObjectRow[] = [];
+  for (const [place, key] of keys.entries()) {
+    if (heights.has(key)) continue;
+    // An object that was there may stand higher than the submitted one: what is built on it has to stand above.
+    let height = 0;
+    for (const below of packedReferences(packed, place)) height = Math.max(height, heightOf(heights, keys[below]) + 1);
+    heights.set(key, height);
+    missing.push({ place, key, class: classOf(classes, qualnames[place]), height });
+  }
   const written = new Set<string>();
-  const missing = entries.filter((entry) => !heights.has(entry.key));
-  for (const chunk of inChunks(missing, (entry) => entry.text.length)) {
-    const rows = chunk.map((entry) => {
-      // An object that was there may stand higher than the submitted one: what is built on it has to stand above.
-      const height = entry.references.reduce((highest, key) => Math.max(highest, (heights.get(key) ?? -1) + 1), 0);
-      heights.set(entry.key, height);
-      return { key: entry.key, class: classOf(classes, entry.qualname), height, text: entry.text };
-    });
-    for (const { key, id } of await tx.dialect.insertObjects(tx, scope, rows)) {
-      written.add(key);
-      ids.set(key, id);
-    }
+  for (const { key, id } of await tx.dialect.insertObjects(tx, scope, missing, packed)) {
+    written.add(key);
+    ids.set(key, id);
   }
   if (written.size < missing.length) {
     // Somebody else has written them meanwhile.
-    for (const row of await tx.all(selectIds, { scope, keys })) ids.set(row.key, row.id);
+    for (const row of await tx.all(selectIds, { scope, keys: listed })) ids.set(row.key, row.id);
   }
 
-  const references = entries
-    .filter((entry) => written.has(entry.key))
-    .flatMap((entry) => entry.references.map((key) => [ids.get(entry.key), ids.get(key)]));
+  const references: [object: number | undefined, target: number | undefined][] = [];
+  for (const { place, key } of missing) {
+    if (!written.has(key)) continue;
+    const object = ids.get(key);
+    for (const below of packedReferences(packed, place)) references.push([object, ids.get(keys[below] ?? "")]);
+  }
   if (references.length > 0) await tx.run(insertReferences, { references: JSON.stringify(references) });
-
-  const old = entries.filter((entry) => !written.has(entry.key));
-  const differing = (await differingTexts(tx, scope, old)).map((object) => object.key);
-  const mayDiffer = new Set(accepted);
-  const refused = differing.find((key) => !mayDiffer.has(key));
-  if (refused !== undefined) {
-    throw new ObjectsDiffer(`${refused} stands in the scope with another text`, { key: refused, count: differing.length });
-  }
-  return { ids, written, differing };
+  return { ids, differing: written.size === keys.length ? [] : await compare(tx, scope, packed, written) };
 }
 
-function classOf(classes: ReadonlyMap<string, number>, qualname: string): number {
-  const id = classes.get(qualname);
+/** Of those that were there before, the keys with another text. */
+async function compare(tx: Transaction, scope: number, packed: PackedEntries, written: ReadonlySet<string>): Promise<string[]> {
+  const sent = new Map<string, string>();
+  for (const [place, key] of packed.keys.entries()) if (!written.has(key)) sent.set(key, packedText(packed, place));
+  const differing = await differingTexts(
+    tx,
+    scope,
+    [...sent].map(([key, text]) => ({ key, text })),
+  );
+  const changed = differing.filter(({ key, text }) => compareTexts(text, sent.get(key) ?? text) === "conclusively-different");
+  const [first] = changed;
+  if (first !== undefined) {
+    throw new ObjectsDiffer(`${first.key} stands in the scope with other content`, { key: first.key, count: changed.length });
+  }
+  return differing.map(({ key }) => key);
+}
+
+function heightOf(heights: ReadonlyMap<string, number>, key: string | undefined): number {
+  return heights.get(key ?? "") ?? -1;
+}
+
+function classOf(classes: ReadonlyMap<string, number>, qualname: string | undefined): number {
+  const id = classes.get(qualname ?? "");
   if (id === undefined) throw new Error(`the class ${qualname} was not interned`);
   return id;
 }

@@ -7,6 +7,7 @@ import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import { ChangeListeners, mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
+import { handedOver } from "./handed-over.ts";
 import { shrinkFile } from "./shrink-file.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
 import { watchFile } from "./watch-file.ts";
@@ -146,7 +147,7 @@ class Thread {
       this.#last += 1;
       this.#pending.set(this.#last, { resolve, reject });
       const { domain, method, args } = call;
-      this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest);
+      this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest, handedOver(...args));
     });
   }
 

@@ -11,6 +11,7 @@ import { loadMigrations } from "../migrations/load-migrations.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { operationOf } from "../operations.ts";
 import { backupFile } from "./backup-file.ts";
+import { handedOver } from "./handed-over.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 
 export interface WorkerData {
@@ -97,11 +98,15 @@ function serve(connection: SqliteConnection): void {
         return;
       }
       if (first === "rest") rest(connection);
-      else if (mode === "read") port.postMessage(await runRead(connection, first));
-      else for (const reply of await runGroup(connection, first, next, waiting)) port.postMessage(reply);
+      else if (mode === "read") answer(await runRead(connection, first));
+      else for (const reply of await runGroup(connection, first, next, waiting)) answer(reply);
     }
     busy = false;
   });
+}
+
+function answer(reply: WorkerReply): void {
+  port.postMessage(reply, "value" in reply ? handedOver(reply.value) : []);
 }
 
 /** `gc` is there where whoever started the process has asked for it. */

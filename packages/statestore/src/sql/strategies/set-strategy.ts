@@ -74,7 +74,7 @@ export async function setStrategy(
 
 async function insertStrategy(tx: Transaction, network: number, strategy: StrategySubmission): Promise<void> {
   const { scope = 0 } = (await tx.first(selectScope, { network })) ?? {};
-  const { ids } = await storeObjects(tx, scope, strategy);
+  const { ids } = await storeObjects(tx, scope, strategy.entries);
   const stored = (key: string): number => {
     const object = ids.get(key);
     if (object === undefined) throw new Error(`the strategy ${key} is not among its entries`);
