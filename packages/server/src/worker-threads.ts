@@ -23,10 +23,10 @@ interface Thread {
   idle: NodeJS.Timeout | undefined;
 }
 
-const idleMilliseconds = 10_000;
+const idleMilliseconds = 3_000;
 
 /**
- * At most `size` threads, started when they are first needed and ended after ten seconds without work. A thread takes on any number of
+ * At most `size` threads, started when they are first needed and ended after three seconds without work. A thread takes on any number of
  * pieces of work at a time: a result whose sender is slow keeps nobody else waiting.
  */
 export class WorkerThreads {

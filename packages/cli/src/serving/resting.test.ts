@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
-import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
+import { letThreadsCollect, restWhenQuiet } from "./resting.ts";
 
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -8,7 +8,7 @@ function work(milliseconds: number): void {
 }
 
 test("a server that has worked rests once it is quiet, and not again before it has worked again", async () => {
-  keepHeapsSmall();
+  letThreadsCollect();
   let rests = 0;
   let rested = (): void => {};
   const nextRest = (): Promise<void> =>

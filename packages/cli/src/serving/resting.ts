@@ -1,7 +1,7 @@
 /**
  * Memory of a server. The engine lets its heaps grow as long as the machine has room: after a burst of work a server held twice the memory that it
- * needed, for ever. Here the space for new objects stays small (70 MiB less after 10,000 Tasks and their claims, for some 5 % of processor time), and
- * a server that has worked and now has nothing to do collects its garbage to the last, and gives the space back.
+ * needed, for ever. Their growth is bounded where the process starts (the bin); and a server that has worked and now has nothing to do collects its
+ * garbage to the last, and gives the space back.
  */
 import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
@@ -12,11 +12,8 @@ const quiet = 0.02;
 /** Less work than this leaves little behind, in milliseconds of a busy event loop. */
 const worthwhileMilliseconds = 300;
 
-/** Keeps the heaps of this thread, and of those that it starts from now on, from growing without need. */
-export function keepHeapsSmall(): void {
-  // A process that was started with a bound (see the bin) has one that suits it better.
-  if (!process.execArgv.some((flag) => flag.startsWith("--max-semi-space-size")))
-    setFlagsFromString("--semi-space-growth-factor=1");
+/** Lets the threads that are started from now on collect garbage when they are told to. */
+export function letThreadsCollect(): void {
   setFlagsFromString("--expose-gc");
 }
 

@@ -18,7 +18,7 @@ import { print, warn } from "../terminal/print.ts";
 import { style } from "../terminal/style.ts";
 import { announce } from "./announce.ts";
 import { firstSignal } from "./first-signal.ts";
-import { keepHeapsSmall, restWhenQuiet } from "./resting.ts";
+import { letThreadsCollect, restWhenQuiet } from "./resting.ts";
 import { servedStores } from "./served-stores.ts";
 import { type StrategistChoice, startStrategist } from "./start-strategist.ts";
 import { answerWatcher } from "./watch-worker.ts";
@@ -49,7 +49,7 @@ export interface RunServerOptions extends ServingOptions, MetricsCommandOptions 
  * and `CannotListen`.
  */
 export async function runServer(options: RunServerOptions): Promise<void> {
-  keepHeapsSmall();
+  letThreadsCollect();
   const urls = servedStores({ ...options, workers: 1 });
   const limits = serverLimits(options);
   const jwtExpireSeconds = environmentNumber("JWT_EXPIRE_SECONDS", 1800, { least: 1 });
