@@ -61,7 +61,7 @@ async function showNetwork(client: AlchemiscaleClient, network: ScopedKey, optio
   note(
     `${transformations.estimated} of ${transformations.total} transformations have an estimate (${counts.succeeded} results, ${counts.failed} failures, ${counts.unreadable} that could not be read); --table transformations shows each.`,
   );
-  if (incomplete.length > 0) note(`${incomplete.length} pairs lack a leg or its results.`);
+  if (incomplete.length > 0) note(`Pairs that lack a leg, or its results: ${incomplete.length} (--json says which).`);
   if (!found.up_to_date) note("More results have landed and are being read.");
 }
 

@@ -47,9 +47,15 @@ export function startProgressOf(label: string): {
   readonly stop: () => void;
 } {
   let bar: Progress | undefined;
+  let known: number | null = null;
   return {
     onProgress: ({ done, total }) => {
-      if (bar === undefined && total !== null) bar = startProgress(label, total);
+      // What is asked for first may be something small, with a total of its own.
+      if (total !== null && total !== known) {
+        bar?.stop();
+        bar = startProgress(label, total);
+        known = total;
+      }
       bar?.update(done);
     },
     stop: () => bar?.stop(),
