@@ -25,6 +25,7 @@ export {
   uncorrelatedIndices,
 } from "./estimators/statistical-inefficiency.ts";
 export { InvalidInput } from "./invalid-input.ts";
+export { connectedComponents } from "./network/connected-components.ts";
 export {
   type ClosedCycle,
   type CycleClosure,

@@ -1,3 +1,4 @@
+import { connectedComponents } from "./connected-components.ts";
 import type { NetworkMeasurement } from "./network-measurement.ts";
 
 export interface ConnectedGroup {
@@ -13,28 +14,12 @@ export function connectedGroups(
   ligands: readonly string[],
   measurements: readonly NetworkMeasurement[],
 ): readonly ConnectedGroup[] {
-  const parents = new Map<string | null, string | null>();
-  const rootOf = (ligand: string | null): string | null => {
-    let at = ligand;
-    for (let parent = parents.get(at); parent !== undefined; parent = parents.get(at)) {
-      // Halving the way keeps ways short.
-      const next = parents.get(parent);
-      if (next !== undefined) parents.set(at, next);
-      at = parent;
-    }
-    return at;
-  };
-  for (const { from, to } of measurements) {
-    const [a, b] = [rootOf(from), rootOf(to)];
-    if (a !== b) parents.set(a, b);
-  }
-  const groups = new Map<string | null, { ligands: string[]; measurements: NetworkMeasurement[] }>();
-  for (const ligand of ligands) {
-    const root = rootOf(ligand);
-    const group = groups.get(root);
-    if (group === undefined) groups.set(root, { ligands: [ligand], measurements: [] });
-    else group.ligands.push(ligand);
-  }
-  for (const measurement of measurements) groups.get(rootOf(measurement.to))?.measurements.push(measurement);
-  return [...groups.values()];
+  const links = measurements.map(({ from, to }) => [from, to] as const);
+  const groups = connectedComponents([...ligands, null], links).flatMap((items) => {
+    const own = items.filter((item) => item !== null);
+    return own.length === 0 ? [] : [{ ligands: own, measurements: [] as NetworkMeasurement[] }];
+  });
+  const groupOf = new Map(groups.flatMap((group) => group.ligands.map((ligand) => [ligand, group] as const)));
+  for (const measurement of measurements) groupOf.get(measurement.to)?.measurements.push(measurement);
+  return groups;
 }

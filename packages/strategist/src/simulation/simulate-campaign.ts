@@ -1,11 +1,10 @@
-import { type NetworkMeasurement, RandomStream, solveNetwork } from "@alchemiscale/analysis";
+import { connectedComponents, type NetworkMeasurement, RandomStream, solveNetwork } from "@alchemiscale/analysis";
 import type { TaskScaling } from "@alchemiscale/contract";
 import { resolveWeights } from "../decision/resolve-weights.ts";
 import { weightsToCounts } from "../decision/task-count.ts";
 import { measuredValue } from "../measurements/measured-difference.ts";
 import { measurementPlan, type PlannedMeasurement, planNodes } from "../measurements/measurement-plan.ts";
 import { resultVariances } from "../measurements/result-variance.ts";
-import { connectedComponents } from "../network/components.ts";
 import { meanAndSpread } from "../network/results-from-table.ts";
 import { type StrategyNetwork, withOutlook } from "../network/strategy-network.ts";
 import type { NetworkResults, TransformationResults } from "../network/transformation-results.ts";

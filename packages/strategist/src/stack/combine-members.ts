@@ -1,6 +1,6 @@
+import { connectedComponents } from "@alchemiscale/analysis";
 import { resolveWeights } from "../decision/resolve-weights.ts";
 import { measurementPlan, planNodes } from "../measurements/measurement-plan.ts";
-import { connectedComponents } from "../network/components.ts";
 import type { StrategyNetwork } from "../network/strategy-network.ts";
 import { type NetworkResults, noResults } from "../network/transformation-results.ts";
 import type { Proposal, Weights } from "../strategy.ts";

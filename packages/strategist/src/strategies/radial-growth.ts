@@ -1,5 +1,5 @@
+import { connectedComponents } from "@alchemiscale/analysis";
 import { Type } from "typebox";
-import { connectedComponents } from "../network/components.ts";
 import type { StrategyEdge } from "../network/strategy-network.ts";
 import { type NetworkResults, noResults } from "../network/transformation-results.ts";
 import { eccentricities, undirectedGraph } from "../network/undirected-graph.ts";

@@ -1,9 +1,9 @@
+import { connectedComponents } from "@alchemiscale/analysis";
 import { compareCodePoints } from "@alchemiscale/gufe";
 import { type Static, Type } from "typebox";
 import { CovarianceDesign } from "../measurements/covariance-design.ts";
 import { measurementPlan, type PlannedLeg, type PlannedMeasurement, planNodes } from "../measurements/measurement-plan.ts";
 import { resultVariances } from "../measurements/result-variance.ts";
-import { connectedComponents } from "../network/components.ts";
 import type { StrategyEdge, StrategyNetwork } from "../network/strategy-network.ts";
 import { type NetworkResults, noResults } from "../network/transformation-results.ts";
 import { defineStrategy } from "../strategy.ts";
