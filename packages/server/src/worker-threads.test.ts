@@ -33,6 +33,15 @@ describe("work in threads", () => {
     expect(await workers.run("mismatchedKeys", nothing)).toEqual([]);
   });
 
+  test("that takes too much memory fails alone, and the next has a new thread", async () => {
+    const narrow = new WorkerThreads(1, { maxOldGenerationSizeMb: 24 });
+    // Millions of values from a few megabytes.
+    const much = packObjects([{ key: "x", text: `{"a": [${"[],".repeat(3_000_000)}[]]}` }]);
+    await expect(narrow.run("mismatchedKeys", much)).rejects.toMatchObject({ code: "ERR_WORKER_OUT_OF_MEMORY" });
+    expect(await narrow.run("mismatchedKeys", nothing)).toEqual([]);
+    await narrow.close();
+  });
+
   test("that waits for slow senders keeps nobody else waiting, and fails when the threads end", async () => {
     const stalled = Array.from({ length: 10 }, () => {
       const [request, payload] = [new MessageChannel(), new MessageChannel()];

@@ -73,7 +73,10 @@ export class WorkerThreads {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL("./worker-main.ts", import.meta.url), { resourceLimits: this.#resourceLimits });
+    const worker = new Worker(new URL("./worker-main.ts", import.meta.url), {
+      name: "server work",
+      resourceLimits: this.#resourceLimits,
+    });
     const thread: Thread = { worker, pending: new Map(), idle: undefined };
     let failure: unknown = new Error("a worker thread ended in the middle of its work");
     worker.on("message", (reply: WorkerReply) => this.#settle(thread, reply));

@@ -49,7 +49,7 @@ subscribe("http.server.request.start", (message) => {
 process.on("message", async (message: ToApiProcess) => {
   if (message === "under way") tell({ requests, waitingClaims: server.waitingClaims });
   else if (message === "held") tell(held());
-  else {
+  else if (message === "stop") {
     await server.close();
     await Promise.all([stateStore.close(), objectStore.close()]);
     process.disconnect?.();

@@ -14,6 +14,8 @@ export interface ApiProcess {
   kill(): Promise<void>;
   underWay(): Promise<UnderWay>;
   held(): Promise<Held>;
+  /** To what was loaded into it beside the server. */
+  send(message: object): void;
   /** What it has written, where `silent` was asked for: its log, and what it said on stderr. */
   readonly written: { readonly log: string; readonly stderr: string };
 }
@@ -75,5 +77,6 @@ export async function startApiProcess(options: ApiProcessOptions): Promise<ApiPr
     kill: async () => void (await end((running) => running.kill("SIGKILL"))),
     underWay: () => ask("under way") as Promise<UnderWay>,
     held: () => ask("held") as Promise<Held>,
+    send: (message) => void child.send(message),
   };
 }

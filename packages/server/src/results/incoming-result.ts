@@ -27,6 +27,11 @@ export async function receiveInThread<T>(
   const body = new MessageChannel();
   const payload = new MessageChannel();
   const reading = read({ request: body.port2, payload: payload.port2, maxBytes }, [body.port2, payload.port2]);
+  // A thread that ends before it has taken the ports leaves them open: nobody would ever take what is sent.
+  reading.catch(() => {
+    body.port1.close();
+    payload.port1.close();
+  });
   const sending = sendChunks(bodyChunks(request), body.port1);
   const storing = storeChunks(payload.port1, pending);
   const [found, sent, stored] = await Promise.allSettled([reading, sending, storing]);

@@ -38,7 +38,7 @@ export function createPatternSearcher(logger: StateStoreLogger): PatternSearcher
   let last: Promise<unknown> = Promise.resolve();
 
   const searchOne = async ({ pattern, text }: PatternSearch): Promise<SearchThreadReply> => {
-    thread ??= await startThread();
+    if (thread === undefined || thread.isOver()) thread = await startThread();
     const reply = await thread.search(pattern, text);
     if (reply !== null) return reply;
     thread.end();
@@ -82,6 +82,7 @@ export function createPatternSearcher(logger: StateStoreLogger): PatternSearcher
 interface SearchThread {
   /** Null when there is no answer in time. */
   search(pattern: string, text: string): Promise<SearchThreadReply | null>;
+  isOver(): boolean;
   end(): void;
 }
 
@@ -96,13 +97,18 @@ async function startThread(): Promise<SearchThread> {
   // The thread says when it has loaded what it needs: that is not to count against a pattern. An error of the thread ends this wait.
   const ready = once(port1, "message");
   await Promise.race([ready, once(worker, "exit")]);
-  // Whatever ends it later shows as an answer that does not come.
+  // What ends it in the middle of a search shows as an answer that does not come; what ends it later costs no search.
+  let over = false;
   worker.on("error", () => {});
+  worker.once("exit", () => {
+    over = true;
+  });
   worker.unref();
   port1.unref();
   let count = 0;
   return {
     search: (pattern, text) => answer(port1, worker, { id: ++count, pattern, text, deadlineMs }),
+    isOver: () => over,
     end() {
       port1.close();
       void worker.terminate();

@@ -7,7 +7,6 @@ import { deserializeError, StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
 import { ChangeListeners, mayBeSeen } from "../change-listeners.ts";
 import type { Engine, OperationCall } from "../engine.ts";
-import { handedOver } from "./handed-over.ts";
 import { shrinkFile } from "./shrink-file.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./sqlite-worker.ts";
 import { watchFile } from "./watch-file.ts";
@@ -25,7 +24,7 @@ export async function openSqliteEngine(
   options: { clock: () => Instant; readers: number; onBackup: (file: string) => void; migrations: string | null },
 ): Promise<Engine> {
   prepareFile(file);
-  const writer = new Thread(file, "write", options.clock(), options.migrations);
+  let writer = new Thread(file, "write", options.clock(), options.migrations);
   try {
     const backup = await writer.ready;
     if (typeof backup === "string") options.onBackup(backup);
@@ -33,10 +32,16 @@ export async function openSqliteEngine(
     await writer.close();
     throw error;
   }
-  const readers: Thread[] = [];
+  let readers: Thread[] = [];
   let closed = false;
 
+  // A thread that has ended (no memory was left, say) takes what it was asked with it, uncommitted, and nothing more: another one follows it.
+  const livingWriter = (): Thread => {
+    if (writer.isOver) writer = new Thread(file, "write", options.clock(), options.migrations);
+    return writer;
+  };
   const reader = (): Thread => {
+    readers = readers.filter((thread) => !thread.isOver);
     const idle = readers.find((thread) => thread.load === 0);
     if (idle !== undefined) return idle;
     if (readers.length < options.readers) {
@@ -44,7 +49,7 @@ export async function openSqliteEngine(
       readers.push(thread);
       return thread;
     }
-    return readers.reduce((least, thread) => (thread.load < least.load ? thread : least), readers[0] ?? writer);
+    return readers.reduce((least, thread) => (thread.load < least.load ? thread : least), readers[0] ?? livingWriter());
   };
 
   const latest = () => reader().run({ domain: "events", method: "latest", mode: "follow", args: [] }, options.clock());
@@ -55,7 +60,7 @@ export async function openSqliteEngine(
     run(call) {
       if (closed) return Promise.reject(new StateStoreUnavailable("the state store was closed"));
       if (call.mode !== "write") return reader().run(call, options.clock());
-      const written = writer.run(call, options.clock());
+      const written = livingWriter().run(call, options.clock());
       return mayBeSeen(call) ? written.finally(() => changes.tell()) : written;
     },
     watch: (listener) => changes.add(listener),
@@ -100,6 +105,8 @@ class Thread {
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
   #last = 0;
+  /** Why it answers no more. */
+  #over: Error | null = null;
 
   constructor(file: string, mode: "read" | "write", now: Instant, migrations: string | null) {
     const { port1, port2 } = new MessageChannel();
@@ -138,6 +145,10 @@ class Thread {
     });
   }
 
+  get isOver(): boolean {
+    return this.#over !== null;
+  }
+
   get load(): number {
     return this.#pending.size;
   }
@@ -147,7 +158,7 @@ class Thread {
       this.#last += 1;
       this.#pending.set(this.#last, { resolve, reject });
       const { domain, method, args } = call;
-      this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest, handedOver(...args));
+      this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest);
     });
   }
 
@@ -161,6 +172,7 @@ class Thread {
   }
 
   #fail(error: Error): void {
+    this.#over ??= error;
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
   }
