@@ -69,6 +69,7 @@ export type { ProtocolReader, ReadableProtocol, ReaderFindings, ResultContent, U
 export { protocolReaders } from "./readings/protocol-readers.ts";
 export { type ReadOptions, readResult, StoredResultReader } from "./readings/read-result.ts";
 export {
+  type AloneEstimate,
   type Convergence,
   type RepeatReading,
   type ResultReading,

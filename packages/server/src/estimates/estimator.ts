@@ -89,7 +89,7 @@ export class Estimator {
   /** Ends the pause then, if it has not ended before. */
   #endPauseAt: (time: number) => void = () => {};
   #turnEnded = 0;
-  /** When the last turn ended that had something to do. */
+  /** When there was something to read last. */
   #worked = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #troubled = false;
@@ -188,6 +188,8 @@ export class Estimator {
     this.#hurried = false;
     const unread = await estimates.unread(0, batchResults);
     if (unread.length > 0) {
+      // Also where another process does it, or a store is away.
+      this.#worked = performance.now();
       if (!(await this.#holdLease())) return lookMs;
       await estimates.writeReadings(await this.#readAll(unread));
     }

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StoredEstimate } from "@alchemiscale/statestore";
 import type { ServerContext } from "../../server-context.ts";
 
-const lookMs = 50;
+/** Between two looks: at first, and after a while. */
+const firstLookMs = 50;
+const longestLookMs = 250;
 
 export interface StoredDocument {
   /** Null where there is none yet. */
@@ -21,7 +23,7 @@ export async function storedDocument(
   seconds = 0,
 ): Promise<StoredDocument | null> {
   const until = performance.now() + seconds * 1000;
-  for (;;) {
+  for (let lookMs = firstLookMs; ; lookMs = Math.min(1.2 * lookMs, longestLookMs)) {
     const stored = await read();
     if (stored === null) return null;
     const { text, unread, stale } = stored;
