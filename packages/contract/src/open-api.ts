@@ -179,7 +179,12 @@ function plain(schema: unknown): unknown {
   // TypeBox writes tuples as JSON Schema once did.
   if (Array.isArray(rest.items)) {
     const { items, additionalItems: __, ...others } = rest;
-    return { ...others, prefixItems: plain(items), items: false };
+    const [first, ...more] = items.map(plain);
+    // The same for each place can be said in a way that more readers know.
+    if (more.every((form) => JSON.stringify(form) === JSON.stringify(first))) {
+      return { ...others, items: first, minItems: items.length, maxItems: items.length };
+    }
+    return { ...others, prefixItems: [first, ...more], items: false };
   }
   return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plain(value)]));
 }
