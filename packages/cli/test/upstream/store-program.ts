@@ -3,7 +3,8 @@
  * a line on standard output, both JSON. For tests alone: whoever speaks to it may do everything, and `reset` forgets everything.
  *
  * Requests are `{"do": <name>, …}`, see `requests` below; replies `{"ok": <value>}` or `{"error": {"name", "message"}}`.
- * Instants are microseconds since 1970 UTC. Ends when standard input ends.
+ * Instants are microseconds since 1970 UTC. Ends when standard input ends. The store is on SQLite, or with ALCHEMISCALE_TEST_ENGINE=postgresql
+ * in databases on the PostgreSQL for tests.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,8 +16,10 @@ import { sliceKeyedChain } from "@alchemiscale/gufe";
 import { type ObjectStore, openObjectStore } from "@alchemiscale/objectstore";
 import { createServer, type Server } from "@alchemiscale/server";
 import { openStateStore, type StateStore } from "@alchemiscale/statestore";
+import { Client } from "pg";
 import { pino } from "pino";
 import { storeNetwork } from "../../../../scripts/stored-networks/store-network.ts";
+import { createTestDatabase } from "../../../../scripts/test-services/test-database.ts";
 
 /** Operations of the state store by name, as a caller from outside names them. */
 type Callable = Readonly<Record<string, Readonly<Record<string, (...input: unknown[]) => Promise<unknown>>>>>;
@@ -26,10 +29,18 @@ interface Served {
   readonly objectStore: ObjectStore;
 }
 
+/** An empty database of this program's own, behind the store. */
+interface Database {
+  readonly url: string;
+  rows(sql: string, values: readonly SQLInputValue[]): Promise<readonly unknown[]>;
+  remove(): Promise<void>;
+}
+
 const directory = await mkdtemp(join(tmpdir(), "alchemiscale-store-"));
+const newDatabase = process.env.ALCHEMISCALE_TEST_ENGINE === "postgresql" ? newPostgres : newSqlite;
 let generation = 0;
-const file = () => join(directory, `state-${generation}.sqlite`);
-let current = await openStateStore(`sqlite:${file()}`);
+let database = await newDatabase();
+let current = await openStateStore(database.url);
 /** What is exchanged by `reset` below servers that run on it. */
 const store = new Proxy({} as StateStore, {
   get(_target, name) {
@@ -42,11 +53,11 @@ const served = new Map<string, Served>();
 const requests = {
   /** An empty store in place of the one that was. */
   async reset() {
-    const [last, lastFile] = [current, file()];
-    generation += 1;
-    current = await openStateStore(`sqlite:${file()}`);
+    const [last, lastDatabase] = [current, database];
+    database = await newDatabase();
+    current = await openStateStore(database.url);
     await last.close();
-    for (const ending of ["", "-wal", "-shm"]) await rm(lastFile + ending, { force: true });
+    await lastDatabase.remove();
   },
 
   /** Serves one API until `unserve`; the environment is that of the object store. The address of the API. */
@@ -114,14 +125,55 @@ const requests = {
 
   /** What no operation gives, or sets, from the database itself. */
   async rows({ sql, values }: { readonly sql: string; readonly values: readonly SQLInputValue[] }) {
-    const database = new DatabaseSync(file(), { timeout: 10_000 });
-    try {
-      return database.prepare(sql).all(...values);
-    } finally {
-      database.close();
-    }
+    return await database.rows(sql, values);
   },
 };
+
+async function newSqlite(): Promise<Database> {
+  generation += 1;
+  const file = join(directory, `state-${generation}.sqlite`);
+  return {
+    url: `sqlite:${file}`,
+    rows: async (sql, values) => {
+      const connection = new DatabaseSync(file, { timeout: 10_000 });
+      try {
+        return connection.prepare(sql).all(...values);
+      } finally {
+        connection.close();
+      }
+    },
+    remove: async () => {
+      for (const ending of ["", "-wal", "-shm"]) await rm(file + ending, { force: true });
+    },
+  };
+}
+
+async function newPostgres(): Promise<Database> {
+  const made = await createTestDatabase({
+    name: "upstream",
+    prepare: async (url) => (await openStateStore(url)).close(),
+  });
+  if (made === undefined) throw new Error("this machine has no PostgreSQL");
+  return {
+    url: made.url,
+    rows: async (sql, values) => {
+      const connection = new Client({ connectionString: made.url });
+      await connection.connect();
+      try {
+        let place = 0;
+        return (
+          await connection.query(
+            sql.replaceAll("?", () => `$${++place}`),
+            [...values],
+          )
+        ).rows;
+      } finally {
+        await connection.end();
+      }
+    },
+    remove: () => made.drop(),
+  };
+}
 
 type RequestName = keyof typeof requests;
 
@@ -144,4 +196,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 for (const address of served.keys()) await requests.unserve({ address });
 await store.close();
+await database.remove();
 await rm(directory, { recursive: true });

@@ -357,7 +357,7 @@ class StoreProxy:
         """As many failures as times are given (one without any), now, for the service named or for all."""
         for _ in parameters.get("failure_times", [None]):
             self._program.rows(
-                "insert into service_failure (service, at) select id, ? from service where ? in (identifier, '')",
+                "insert into service_failure (service, at) select id, cast(? as bigint) from service where ? in (identifier, '')",
                 int((datetime.datetime.now(tz=datetime.UTC) - EPOCH) / datetime.timedelta(microseconds=1)),
                 parameters.get("compute_service_id", ""),
             )
