@@ -402,12 +402,20 @@ export class AlchemiscaleClient extends ApiClient {
     return this.#calls.post(`/networks/${network}/strategy/awake`, {}, options, "a ScopedKey or null", asScopedKeyOrNull);
   }
 
-  /** With all members of its stack; null where the network has none. Chains are parsed: `getNetworkStrategy` gives the text as it stands. */
+  /** With all members of its stack; null where the network has none. Chains are parsed: {@link getStrategyText} has their characters. */
   getStrategy(network: ScopedKey, options: CallOptions = {}): Promise<StrategyDescription | null> {
     const path = routePath(userRoutes.strategyDescription, { network });
     return this.#calls.get(path, options, "a strategy or null", (value) =>
       value === null || isStrategyDescription(value) ? value : undefined,
     );
+  }
+
+  /** The same as the JSON that the server sends, with the characters of the chains. */
+  async getStrategyText(network: ScopedKey, options: CallOptions = {}): Promise<string | null> {
+    const { signal, retries } = options;
+    const path = routePath(userRoutes.strategyDescription, { network });
+    const text = await this.connection.text({ signal, retries, method: "GET", path });
+    return text.trim() === "null" ? null : text;
   }
 
   /** Sets or replaces the network's strategy by a stack of one or more, in order. */

@@ -55,6 +55,7 @@ const user: Calls<AlchemiscaleClient> = {
   getNetworkStrategyStatus: (client, options) => client.getNetworkStrategyStatus(network, options),
   setNetworkStrategyAwake: (client, options) => client.setNetworkStrategyAwake(network, options),
   getStrategy: (client, options) => client.getStrategy(network, options),
+  getStrategyText: (client, options) => client.getStrategyText(network, options),
   putStrategy: (client, options) => client.putStrategy(network, [{ strategy: "[]" }], options),
   changeStrategy: (client, options) => client.changeStrategy(network, options),
   strategyDecisions: (client, options) => client.strategyDecisions(network, options),

@@ -47,7 +47,12 @@ export async function strategyShow(key: string, options: Options): Promise<void>
   const described = await existingStrategy(client, network);
   // Before its first iteration the last decision is that of the strategy before it.
   const [last] = described.iterations === 0 ? [] : (await client.strategyDecisions(network, { limit: 1 })).decisions;
-  if (options.json) return printJson({ ...described, last_decision: last ?? null });
+  if (options.json) {
+    const text = await client.getStrategyText(network);
+    if (text === null) throw noStrategy(network);
+    // Settings keep their characters: they are part of a strategy's key.
+    return print(`${text.trimEnd().slice(0, -1)}, "last_decision": ${JSON.stringify(last ?? null)}}`);
+  }
   for (const line of linesOf(described)) print(line);
   if (last === undefined) return;
   print("");
@@ -120,9 +125,8 @@ function noStrategy(network: ScopedKey): CommandFailure {
 }
 
 async function tell(client: AlchemiscaleClient, network: ScopedKey, { json }: Options): Promise<void> {
-  const described = await existingStrategy(client, network);
-  if (json) printJson(described);
-  else for (const line of linesOf(described)) print(line);
+  if (json) return print((await client.getStrategyText(network)) ?? "null");
+  for (const line of linesOf(await existingStrategy(client, network))) print(line);
 }
 
 function linesOf(described: StrategyDescription): string[] {
