@@ -220,7 +220,7 @@ it("every statement of every operation seeks", async () => {
   await call("objects", "exists", network);
   await call("objects", "exists", a);
   await call("objects", "chain", network);
-  await call("objects", "conflicts", "o-c-p", submission.entries);
+  await call("objects", "packedChain", network);
   await call("identities", "put", "user", "me", "hash");
   await call("identities", "addScopes", "user", "me", scopes);
   await call("identities", "removeScopes", "user", "me", scopes);
