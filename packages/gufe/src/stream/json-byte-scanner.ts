@@ -399,7 +399,10 @@ export class JsonByteScanner {
     return i + 1;
   }
 
-  /** Content of a string taken as bytes. Whole `\u00xx` escapes, most of what such strings hold, are read here in one go. */
+  /**
+   * Content of a string taken as bytes. What lies whole in the chunk is read here in one go: plain characters, escapes, and those that UTF-8 writes
+   * as two bytes; all else, and what the chunk cuts, byte by byte.
+   */
   #stringAsBytes(chunk: Uint8Array, from: number): number {
     if (this.#out.length <= chunk.length) {
       const larger = new Uint8Array(chunk.length + 1);
@@ -413,12 +416,26 @@ export class JsonByteScanner {
     const end = chunk.length;
     for (;;) {
       while (i < end && plain[chunk[i] as number] === 1) out[n++] = chunk[i++] as number;
-      if (i + 6 > end || chunk[i] !== 0x5c || chunk[i + 1] !== 0x75 || chunk[i + 2] !== 0x30 || chunk[i + 3] !== 0x30) break;
-      const high = hex[chunk[i + 4] as number] as number;
-      const low = hex[chunk[i + 5] as number] as number;
-      if ((high | low) > 15) break;
-      out[n++] = (high << 4) | low;
-      i += 6;
+      if (i + 6 > end) break;
+      const first = chunk[i] as number;
+      const second = chunk[i + 1] as number;
+      if (first === 0x5c && second === 0x75) {
+        const high = hex[chunk[i + 4] as number] as number;
+        const low = hex[chunk[i + 5] as number] as number;
+        if (chunk[i + 2] !== 0x30 || chunk[i + 3] !== 0x30 || (high | low) > 15) break;
+        out[n++] = (high << 4) | low;
+        i += 6;
+      } else if (first === 0x5c) {
+        const meaning = shortEscape[second] as number;
+        if (meaning === 0) break;
+        out[n++] = meaning;
+        i += 2;
+      } else {
+        // U+0080 to U+00FF.
+        if ((first & 0xfe) !== 0xc2 || (second & 0xc0) !== 0x80) break;
+        out[n++] = ((first & 3) << 6) | (second & 0x3f);
+        i += 2;
+      }
     }
     this.#outLength = n;
     return i < end ? this.#stringSpecial(chunk, i, chunk[i] as number) : i;
