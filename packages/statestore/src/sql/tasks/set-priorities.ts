@@ -5,8 +5,12 @@ import { drawKey } from "../hubs/draw-key.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 import { findTasks } from "./find-tasks.ts";
-import { getPriorities } from "./get-priorities.ts";
 
+const selectOthers = statement<{ ids: string; priority: bigint }, { id: number; priority: string }>(
+  (p, d) => sql`
+    select t.id as id, cast(t.priority as text) as priority from ${d.list(p.ids, "bigint")} as i
+    cross join task t where t.id = i.value and t.priority <> ${p.priority} order by i.ord`,
+);
 const update = statement<{ ids: string; priority: bigint }>(
   (p, d) => sql`update task set priority = ${p.priority} where id in (select value from ${d.list(p.ids, "bigint")} as i)`,
 );
@@ -26,21 +30,17 @@ export async function setPriorities(
   actor: Actor,
 ): Promise<(ScopedKey | null)[]> {
   const found = await findTasks(tx, tasks, { lock: true });
-  const before = await getPriorities(tx, tasks);
-  const changes = new Map<number, bigint>();
-  found.forEach((task, i) => {
-    const from = before[i] ?? null;
-    if (task !== null && from !== null && from !== priority) changes.set(task.id, from);
-  });
-  if (changes.size > 0) {
-    const ids = JSON.stringify([...changes.keys()]);
+  const named = new Set(found.flatMap((task) => (task === null ? [] : [task.id])));
+  const changes = await tx.all(selectOthers, { ids: JSON.stringify([...named]), priority });
+  if (changes.length > 0) {
+    const ids = JSON.stringify(changes.map(({ id }) => id));
     await tx.run(update, { ids, priority });
     await tx.run(moveDraws, { ids, priority });
     const to = String(priority);
     await recordEvents(
       tx,
       "priority",
-      [...changes].map(([task, from]) => ({ task, from: String(from), to })),
+      changes.map(({ id, priority: from }) => ({ task: id, from, to })),
       actor,
     );
   }
