@@ -12,6 +12,9 @@ import type { Transaction } from "../transaction.ts";
 /** Beyond this a clock starts again from 0 as soon as its level is empty: keys are doubles. */
 const highClock = 1e6;
 
+// `t.status + 0`: no index of Tasks by status is to be of use. With a plan that was made while the store was small a claim read all that wait, 5.7 ms for
+// each at 10,000, instead of following the draws, 1.1 ms.
+//
 // Whoever else is advancing a clock at this moment is not waited for: the clock then lags by a few draws, which is less than the
 // differences between keys, while a lock held until the commit would make claims on a hub one after the other.
 const draw = statement<
@@ -34,7 +37,7 @@ const draw = statement<
         select a.task, a.class, a.priority, a.draw, c.clock
         from actioned a join task t on t.id = a.task
           left join draw_clock c on c.network = a.network and c.class = a.class and c.priority = a.priority
-        where a.network = np.network and a.class = np.class and a.draw is not null and t.status = ${code.waiting} and t.service is null
+        where a.network = np.network and a.class = np.class and a.draw is not null and t.status + 0 = ${code.waiting} and t.service is null
         order by a.priority, a.draw limit ${p.count} for update of t skip locked) as h
       where np.network = ${p.network} and (cast(${p.protocols} as text) is null
         or np.class in (select c.id from ${d.list(p.protocols, "text")} as n join class c on c.name = n.value))
