@@ -118,7 +118,7 @@ describe("a server", () => {
   test("shows settings with the characters in which they came", async () => {
     const settings = join(directory.path, "characters.json");
     // Another key: under one that is there the first text stays.
-    const chain = (defaultStrategies.connectivity ?? "").replace(/-[0-9a-f]{32}/, `-${"0".repeat(32)}`);
+    const chain = (defaultStrategies.connectivity ?? "").replace(/-[0-9a-f]{32}/, `-${"1".repeat(32)}`);
     writeFileSync(settings, chain.replace('"decay_rate": 0.5', '"decay_rate": 0.50'));
     for (const shown of [await strategy("set", "--strategy", settings, "--json"), await strategy("show", "--json")]) {
       expect(shown.stdout).toContain('"decay_rate": 0.50');
