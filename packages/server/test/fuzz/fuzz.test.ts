@@ -7,6 +7,7 @@ import { scanMembers } from "@alchemiscale/gufe";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readScenario, scenarioFile } from "../../../../scripts/recorded-scenarios/scenario.ts";
+import { asking } from "../asking.ts";
 import { exchange } from "../exchange.ts";
 import { forgedToken } from "../forged-token.ts";
 import { sampleManager, sampleService } from "../sample-request.ts";
@@ -38,13 +39,7 @@ beforeAll(async () => {
     limits: { maxResultBytes: 2 ** 25, uploadPatienceSeconds: 2, maxTasksPerCall: 1000 },
   });
   const submission = smallNetwork();
-  const ask = async <T>(api: "user" | "compute", method: string, path: string, body?: Buffer | object): Promise<T> => {
-    const headers = { authorization: `Bearer ${tokens[api]}`, "content-type": "application/json" };
-    const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const reply = await exchange(method, `${server[api]}${path}`, headers, bytes);
-    if (reply.status !== 200) throw new Error(`${path}: ${reply.status} ${reply.text}`);
-    return JSON.parse(reply.text) as T;
-  };
+  const ask = asking(server, tokens);
   await ask("user", "POST", "/networks", submission);
   const [network = ""] = await ask<string[]>("user", "GET", "/networks");
   const transformation = await ask<string[]>("user", "GET", "/transformations");

@@ -14,7 +14,7 @@ import { createTestDatabase } from "../../../../scripts/test-services/test-datab
 import { createTestObjectStore } from "../../../../scripts/test-services/test-object-store.ts";
 import type { Held } from "../api-process.ts";
 import { type ApiProcess, startApiProcess } from "../api-processes.ts";
-import { exchange } from "../exchange.ts";
+import { asking } from "../asking.ts";
 import { forgedToken } from "../forged-token.ts";
 import { largeResultRequest } from "../large-result.ts";
 import { readResultStream } from "../result-stream.ts";
@@ -54,7 +54,7 @@ async function localStores(directory: string): Promise<Stores> {
     objects: join(directory, "objects"),
     // Another process is writing, as long as it likes.
     disturb: async (meanwhile) => {
-      const other = new DatabaseSync(file);
+      const other = new DatabaseSync(file, { timeout: 20_000 });
       other.exec("begin immediate");
       await meanwhile();
       other.exec("rollback");
@@ -221,13 +221,7 @@ async function everythingIsThere(server: ApiProcess, { known, tokens }: Surround
 
 /** A network with a Task, a result of some megabytes and what is kept beside it. */
 async function furnish(server: ApiProcess): Promise<Surroundings> {
-  const ask = async <T>(api: "user" | "compute", method: string, path: string, body?: Buffer | object): Promise<T> => {
-    const headers = { authorization: `Bearer ${tokens[api]}`, "content-type": "application/json" };
-    const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const reply = await exchange(method, `${server[api]}${path}`, headers, bytes);
-    if (reply.status !== 200) throw new Error(`${path}: ${reply.status} ${reply.text}`);
-    return JSON.parse(reply.text) as T;
-  };
+  const ask = asking(server, tokens);
   await ask("user", "POST", "/networks", smallNetwork());
   const [network = ""] = await ask<string[]>("user", "GET", "/networks");
   const [transformation = ""] = await ask<string[]>("user", "GET", "/transformations");
