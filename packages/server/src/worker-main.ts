@@ -9,7 +9,7 @@ parentPort?.on("message", async ({ id, task, input }: WorkerRequest) => {
   let transfer: ArrayBuffer[] = [];
   try {
     const output = await (workerTasks[task] as (input: unknown) => unknown)(input);
-    transfer = (handedOver[task] as ((output: unknown) => ArrayBuffer[]) | undefined)?.(output) ?? [];
+    transfer = (await (handedOver[task] as ((output: unknown) => Promise<ArrayBuffer[]>) | undefined)?.(output)) ?? [];
     reply = { id, ok: true, output };
   } catch (error) {
     reply =

@@ -36,11 +36,8 @@ export type WorkerTasks = typeof workerTasks;
 
 /** What of an output is handed over, rather than copied. */
 export const handedOver: {
-  readonly [Name in keyof WorkerTasks]?: (output: Awaited<ReturnType<WorkerTasks[Name]>>) => ArrayBuffer[];
+  readonly [Name in keyof WorkerTasks]?: (output: Awaited<ReturnType<WorkerTasks[Name]>>) => Promise<ArrayBuffer[]>;
 } = {
-  readSubmissionBytes: ({ content }) => {
-    if (!content.ok) return [];
-    const { texts, ends, references, referenceEnds } = content.submission.entries;
-    return [texts, ends, references, referenceEnds].map(({ buffer }) => buffer);
-  },
+  readSubmissionBytes: async ({ content }) =>
+    content.ok ? (await import("@alchemiscale/gufe")).blocksOf(content.submission.entries) : [],
 };

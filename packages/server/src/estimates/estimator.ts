@@ -5,7 +5,6 @@
  * What there is to do stands in the state store and nowhere else, so that any process may be killed at any moment. One process at a time
  * works, the one that holds the lease; the others look now and then whether it still does. Requests never wait for any of this.
  */
-
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";

@@ -5,8 +5,8 @@ import { constants, crc32, deflateRaw } from "node:zlib";
 const compress = promisify(deflateRaw);
 
 /**
- * A part ends at a byte, so that it can be followed by any other (RFC 1951 §3.2.4). As text such bytes grow by a half in UTF-8; fewer bits for frequent characters win most of that back in a quarter of the time that looking for repeats would
- * take.
+ * As text such bytes grow by a half in UTF-8; fewer bits for frequent characters win most of that back in a quarter of the time that looking for repeats would
+ * take. A part ends at a byte, so that it can be followed by any other (RFC 1951 §3.2.4).
  */
 const smaller = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024, strategy: constants.Z_HUFFMAN_ONLY };
 const partBytes = 512 * 1024;
