@@ -13,15 +13,15 @@ export interface EventRow {
   readonly to?: string | number | null;
 }
 
-const insert = statement<{
-  events: string;
-  at: number;
-  kind: number;
-  identity: number | null;
-  service: number | null;
-  strategy: number | null;
-  reason: string | null;
-}>(
+/** Who changed something and why, as rows of the log name them. A type and not an interface: it is a part of the parameters of statements. */
+export type Author = {
+  readonly identity: number | null;
+  readonly service: number | null;
+  readonly strategy: number | null;
+  readonly reason: string | null;
+};
+
+const insert = statement<Author & { events: string; at: number; kind: number }>(
   (p, d) => sql`
     insert into event (at, kind, task, network, was, became, identity, service, strategy, reason)
     select cast(${p.at} as bigint), cast(${p.kind} as smallint), task, network, was, became, cast(${p.identity} as bigint),
@@ -36,11 +36,18 @@ export async function recordEvents(tx: Transaction, kind: EventKind, events: rea
     events: JSON.stringify(events.map(({ task, network, from, to }) => [task ?? null, network ?? null, word(from), word(to)])),
     at: tx.now,
     kind: kindCode(kind),
+    ...(await authorOf(tx, actor)),
+  });
+}
+
+/** For a statement that writes its rows of the log by itself. */
+export async function authorOf(tx: Transaction, actor: Actor): Promise<Author> {
+  return {
     identity: await internAgent(tx, actor.identity),
     service: await internAgent(tx, actor.service),
     strategy: await internAgent(tx, actor.strategy),
     reason: actor.reason === undefined ? null : storable(actor.reason),
-  });
+  };
 }
 
 function word(value: string | number | null | undefined): string | null {

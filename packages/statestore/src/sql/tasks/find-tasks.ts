@@ -1,8 +1,9 @@
 /** From ScopedKeys of Tasks to the rows of the store. */
 import type { ScopedKey, TaskStatus } from "@alchemiscale/contract";
 import { statusOf } from "../codes.ts";
+import type { Dialect } from "../dialect.ts";
 import { splitToken } from "../scoped-keys.ts";
-import { sql, statement } from "../statement.ts";
+import { type Fragment, type Parameters, sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
 
 export interface TaskRow {
@@ -16,12 +17,13 @@ export interface TaskRow {
 
 type Row = { ord: number; id: number; status: number; transformation: number; service: number | null };
 
-const select = statement<{ keys: string }, Row>(
-  (p, d) => sql`
+const found = (p: Parameters<{ keys: string }>, d: Dialect): Fragment => sql`
     select k.ord as ord, t.id as id, t.status as status, t.transformation as transformation, t.service as service
     from ${d.rows(p.keys, { token: "text", scope: "text" })} as k cross join task t cross join scope s
-    where t.token = k.token and s.id = t.scope and s.text = k.scope`,
-);
+    where t.token = k.token and s.id = t.scope and s.text = k.scope`;
+const select = statement<{ keys: string }, Row>(found);
+// What comes back is the row as it stands when the lock is had, not as it was when it was found.
+const selectLocked = statement<{ keys: string }, Row>((p, d) => sql`${found(p, d)} order by t.id ${d.lock("t", "update")}`);
 const lock = statement<{ ids: string }, { id: number }>(
   (p, d) => sql`
     select t.id as id from task t where t.id in (select value from ${d.list(p.ids, "bigint")} as i)
@@ -37,20 +39,15 @@ export async function findTasks(
   keys: readonly (ScopedKey | null)[],
   options: { readonly lock?: boolean } = {},
 ): Promise<(TaskRow | null)[]> {
-  const found: (TaskRow | null)[] = keys.map(() => null);
-  if (keys.length === 0) return found;
+  const rows: (TaskRow | null)[] = keys.map(() => null);
+  if (keys.length === 0) return rows;
   const parameters = { keys: JSON.stringify(keys.map((key) => (key === null ? ["", ""] : splitToken(key, "Task")))) };
-  if (options.lock === true && tx.dialect.locksRows) {
-    await lockTasks(
-      tx,
-      (await tx.all(select, parameters)).map((row) => row.id),
-    );
-  }
-  for (const { ord, id, status, transformation, service } of await tx.all(select, parameters)) {
+  const locked = options.lock === true && tx.dialect.locksRows;
+  for (const { ord, id, status, transformation, service } of await tx.all(locked ? selectLocked : select, parameters)) {
     const key = keys[ord];
-    if (key !== null && key !== undefined) found[ord] = { id, key, status: statusOf(status), transformation, service };
+    if (key !== null && key !== undefined) rows[ord] = { id, key, status: statusOf(status), transformation, service };
   }
-  return found;
+  return rows;
 }
 
 export async function findTask(
