@@ -54,6 +54,10 @@ async function call<R>(domain: string, method: string, ...args: unknown[]): Prom
       note(statement as Statement<never, unknown>);
       return tx.run(statement, parameters);
     },
+    insert: (insertion, rows) => {
+      note(insertion.ofList as Statement<never, unknown>);
+      return tx.insert(insertion, rows);
+    },
   };
   // Patterns are searched for between two runs.
   for (let answers: SearchAnswers = noAnswers; ; ) {

@@ -11,9 +11,14 @@ const select = statement<{ names: string }, { id: number; name: string }>(
   (p, d) => sql`select c.id as id, c.name as name from ${d.list(p.names, "text")} as n cross join class c where c.name = n.value`,
 );
 
-/** The ids of class names, given on first use. */
-export async function internClasses(tx: Transaction, names: Iterable<string>): Promise<Map<string, number>> {
+/** The ids of class names, given on first use: a function from a name to its id. */
+export async function internClasses(tx: Transaction, names: Iterable<string>): Promise<(name: string) => number> {
   const parameters = { names: JSON.stringify([...new Set(names)].sort()) };
   await tx.run(insert, parameters);
-  return new Map((await tx.all(select, parameters)).map((row) => [row.name, row.id]));
+  const ids = new Map((await tx.all(select, parameters)).map((row) => [row.name, row.id]));
+  return (name) => {
+    const id = ids.get(name);
+    if (id === undefined) throw new Error(`the class ${name} was not interned`);
+    return id;
+  };
 }

@@ -1,6 +1,7 @@
 import type { Actor, NetworkSubmission, SubmissionReply } from "../../state-store.ts";
 import { stateCode, stateOf } from "../codes.ts";
 import { recordEvents } from "../events/record-events.ts";
+import { insertion } from "../insertion.ts";
 import { internClasses } from "../interned/intern-classes.ts";
 import { internScope } from "../interned/intern-scope.ts";
 import { storeObjects } from "../objects/store-objects.ts";
@@ -24,30 +25,17 @@ const selectState = statement<{ id: number }, { state: number }>(
 const updateState = statement<{ id: number; state: number }>(
   (p) => sql`update network set state = ${p.state} where id = ${p.id}`,
 );
-const insertSystems = statement<{ scope: number; systems: string }>(
-  (p, d) => sql`
-    insert into chemical_system (id, scope, name)
-    select id, cast(${p.scope} as bigint), name from ${d.rows(p.systems, { id: "bigint", name: "text" })} as s where true
-    on conflict (id) do nothing`,
+const insertSystems = insertion("chemical_system", { id: "bigint", scope: "bigint", name: "text" }, "id");
+const linkSystems = insertion("network_system", { network: "bigint", system: "bigint" }, "network, system");
+const insertTransformations = insertion(
+  "transformation",
+  { id: "bigint", scope: "bigint", protocol: "bigint", state_a: "bigint", state_b: "bigint", name: "text" },
+  "id",
 );
-const linkSystems = statement<{ network: number; systems: string }>(
-  (p, d) => sql`
-    insert into network_system (network, system)
-    select cast(${p.network} as bigint), value from ${d.list(p.systems, "bigint")} as s where true
-    on conflict (network, system) do nothing`,
-);
-const insertTransformations = statement<{ scope: number; transformations: string }>(
-  (p, d) => sql`
-    insert into transformation (id, scope, protocol, state_a, state_b, name)
-    select id, cast(${p.scope} as bigint), protocol, state_a, state_b, name
-    from ${d.rows(p.transformations, { id: "bigint", protocol: "bigint", state_a: "bigint", state_b: "bigint", name: "text" })} as t
-    where true on conflict (id) do nothing`,
-);
-const linkTransformations = statement<{ network: number; transformations: string }>(
-  (p, d) => sql`
-    insert into network_transformation (network, transformation)
-    select cast(${p.network} as bigint), value from ${d.list(p.transformations, "bigint")} as t where true
-    on conflict (network, transformation) do nothing`,
+const linkTransformations = insertion(
+  "network_transformation",
+  { network: "bigint", transformation: "bigint" },
+  "network, transformation",
 );
 const linkProtocols = statement<{ network: number }>(
   (p) => sql`
@@ -60,13 +48,7 @@ const linkProtocols = statement<{ network: number }>(
 export async function submitNetwork(tx: Transaction, submission: NetworkSubmission, actor: Actor): Promise<SubmissionReply> {
   const { network, transformations, systems } = submission;
   const scope = await internScope(tx, submission.scope);
-  const { ids, differing } = await storeObjects(tx, scope, submission.entries);
-  const idOf = (key: string): number => {
-    const id = ids.get(key);
-    if (id === undefined) throw new Error(`the submission refers to ${key}, which is not among its entries`);
-    return id;
-  };
-
+  const { idOf, differing } = await storeObjects(tx, scope, submission.entries);
   const id = idOf(network.key);
   const key = joinKey(network.key, submission.scope);
   const token = hubToken(key);
@@ -75,21 +57,26 @@ export async function submitNetwork(tx: Transaction, submission: NetworkSubmissi
   const created = (await tx.first(insertNetwork, { id, scope, token, name, state, now: tx.now })) !== undefined;
 
   if (created) {
-    const classes = await internClasses(
+    const classOf = await internClasses(
       tx,
       transformations.map((transformation) => transformation.protocolQualname),
     );
-    const systemRows = systems.map((system) => [idOf(system.key), storableOrNull(system.name)] as const);
-    await tx.run(insertSystems, { scope, systems: JSON.stringify(systemRows) });
-    await tx.run(linkSystems, { network: id, systems: JSON.stringify(systemRows.map(([system]) => system)) });
-    const rows = transformations.map(
-      (t) => [idOf(t.key), classes.get(t.protocolQualname), idOf(t.stateA), idOf(t.stateB), storableOrNull(t.name)] as const,
+    await tx.insert(
+      insertSystems,
+      systems.map((system) => [idOf(system.key), scope, storableOrNull(system.name)]),
     );
-    await tx.run(insertTransformations, { scope, transformations: JSON.stringify(rows) });
-    await tx.run(linkTransformations, {
-      network: id,
-      transformations: JSON.stringify(rows.map(([transformation]) => transformation)),
-    });
+    await tx.insert(
+      linkSystems,
+      systems.map((system) => [id, idOf(system.key)]),
+    );
+    const rows = transformations.map(
+      (t) => [idOf(t.key), scope, classOf(t.protocolQualname), idOf(t.stateA), idOf(t.stateB), storableOrNull(t.name)] as const,
+    );
+    await tx.insert(insertTransformations, rows);
+    await tx.insert(
+      linkTransformations,
+      rows.map(([transformation]) => [id, transformation]),
+    );
     await tx.run(linkProtocols, { network: id });
     await recordEvents(tx, "submit", [{ network: id, to: submission.state }], actor);
   } else {

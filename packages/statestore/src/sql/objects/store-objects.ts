@@ -2,6 +2,7 @@
 import { compareTexts, type PackedEntries, packEntries, packedReferences, packedText } from "@alchemiscale/gufe";
 import { ObjectsDiffer } from "../../errors.ts";
 import type { ChainEntries } from "../../state-store.ts";
+import { insertion } from "../insertion.ts";
 import { internClasses } from "../interned/intern-classes.ts";
 import { sql, statement } from "../statement.ts";
 import type { Transaction } from "../transaction.ts";
@@ -13,16 +14,11 @@ const selectIds = statement<{ scope: number; keys: string }, { key: string; id: 
     select o.key as key, o.id as id, o.height as height from ${d.list(p.keys, "text")} as k
     cross join object o where o.scope = ${p.scope} and o.key = k.value`,
 );
-const insertReferences = statement<{ references: string }>(
-  (p, d) => sql`
-    insert into object_reference (object, target)
-    select object, target from ${d.rows(p.references, { object: "bigint", target: "bigint" })} as r where true
-    on conflict (object, target) do nothing`,
-);
+const insertReferences = insertion("object_reference", { object: "bigint", target: "bigint" }, "object, target");
 
 export interface StoredObjects {
-  /** Ids of all entries, by key. */
-  readonly ids: ReadonlyMap<string, number>;
+  /** From the key of an entry to its id. */
+  readonly idOf: (key: string) => number;
   /** Keys that stood there with another text, not provably of other content. */
   readonly differing: readonly string[];
 }
@@ -34,7 +30,7 @@ export interface StoredObjects {
 export async function storeObjects(tx: Transaction, scope: number, entries: ChainEntries): Promise<StoredObjects> {
   const packed = "texts" in entries ? entries : packEntries(entries);
   const { keys, qualnames } = packed;
-  const classes = await internClasses(tx, qualnames);
+  const classOf = await internClasses(tx, qualnames);
   const listed = JSON.stringify(keys);
   const heights = new Map<string, number>();
   const ids = new Map<string, number>();
@@ -50,7 +46,7 @@ export async function storeObjects(tx: Transaction, scope: number, entries: Chai
     let height = 0;
     for (const below of packedReferences(packed, place)) height = Math.max(height, heightOf(heights, keys[below]) + 1);
     heights.set(key, height);
-    missing.push({ place, key, class: classOf(classes, qualnames[place]), height });
+    missing.push({ place, key, class: classOf(qualnames[place] ?? ""), height });
   }
   const written = new Set<string>();
   for (const { key, id } of await tx.dialect.insertObjects(tx, scope, missing, packed)) {
@@ -62,14 +58,19 @@ export async function storeObjects(tx: Transaction, scope: number, entries: Chai
     for (const row of await tx.all(selectIds, { scope, keys: listed })) ids.set(row.key, row.id);
   }
 
-  const references: [object: number | undefined, target: number | undefined][] = [];
+  const idOf = (key: string): number => {
+    const id = ids.get(key);
+    if (id === undefined) throw new Error(`${key} is not among the entries`);
+    return id;
+  };
+  const references: [object: number, target: number][] = [];
   for (const { place, key } of missing) {
     if (!written.has(key)) continue;
-    const object = ids.get(key);
-    for (const below of packedReferences(packed, place)) references.push([object, ids.get(keys[below] ?? "")]);
+    const object = idOf(key);
+    for (const below of packedReferences(packed, place)) references.push([object, idOf(keys[below] ?? "")]);
   }
-  if (references.length > 0) await tx.run(insertReferences, { references: JSON.stringify(references) });
-  return { ids, differing: written.size === keys.length ? [] : await compare(tx, scope, packed, written) };
+  if (references.length > 0) await tx.insert(insertReferences, references);
+  return { idOf, differing: written.size === keys.length ? [] : await compare(tx, scope, packed, written) };
 }
 
 /** Of those that were there before, the keys with another text. */
@@ -91,10 +92,4 @@ async function compare(tx: Transaction, scope: number, packed: PackedEntries, wr
 
 function heightOf(heights: ReadonlyMap<string, number>, key: string | undefined): number {
   return heights.get(key ?? "") ?? -1;
-}
-
-function classOf(classes: ReadonlyMap<string, number>, qualname: string | undefined): number {
-  const id = classes.get(qualname ?? "");
-  if (id === undefined) throw new Error(`the class ${qualname} was not interned`);
-  return id;
 }

@@ -189,6 +189,9 @@ function transactionOn(client: pg.PoolClient, now: Instant, written: { entries: 
     async run<P extends Record<string, Value>, R>(declared: Statement<P, R>, parameters: P): Promise<number> {
       return (await query(declared, parameters)).rowCount ?? 0;
     },
+    async insert(insertion, rows) {
+      await query(insertion.ofList, { rows: JSON.stringify(rows) });
+    },
   };
 }
 

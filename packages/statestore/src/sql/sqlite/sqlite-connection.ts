@@ -2,16 +2,22 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { StateStoreUnavailable } from "../../errors.ts";
 import type { Instant } from "../../state-store.ts";
+import type { Insertion } from "../insertion.ts";
 import { compile, type Statement, type Value } from "../statement.ts";
+import type { InsertedRow } from "../transaction.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import type { SqliteTransaction } from "./sqlite-transaction.ts";
 
 /** How long to wait for other processes that write to the same file. */
 const patienceMs = 60_000;
 
+/** Rows in one statement of an insertion. */
+const rowsAtOnce = 32;
+
 export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, Prepared>();
+  readonly #insertions = new Map<Insertion, { readonly some: StatementSync; readonly one: StatementSync }>();
 
   constructor(file: string, mode: "read" | "write") {
     const database = waitForLock(() => new DatabaseSync(file, { timeout: patienceMs, enableForeignKeyConstraints: false }));
@@ -52,6 +58,7 @@ export class SqliteConnection {
         const prepared = get(declared);
         return Number(prepared.statement.run(...valuesOf(prepared, parameters)).changes);
       },
+      insert: async (insertion, rows) => this.#insert(insertion, rows),
       insertEach<P extends Record<string, Value>, R>(declared: Statement<P, R>, rows: readonly P[]): (number | undefined)[] {
         const prepared = get(declared);
         return rows.map((parameters) => {
@@ -60,6 +67,19 @@ export class SqliteConnection {
         });
       },
     };
+  }
+
+  #insert(insertion: Insertion, rows: readonly InsertedRow[]): void {
+    let statements = this.#insertions.get(insertion);
+    if (statements === undefined) {
+      const prepare = (count: number) => this.#database.prepare(insertion.ofValues(count));
+      statements = { some: prepare(rowsAtOnce), one: prepare(1) };
+      this.#insertions.set(insertion, statements);
+    }
+    let done = 0;
+    for (; done + rowsAtOnce <= rows.length; done += rowsAtOnce)
+      statements.some.run(...rows.slice(done, done + rowsAtOnce).flat());
+    for (; done < rows.length; done += 1) statements.one.run(...(rows[done] ?? []));
   }
 
   execute(text: string): void {

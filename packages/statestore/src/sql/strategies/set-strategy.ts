@@ -74,12 +74,7 @@ export async function setStrategy(
 
 async function insertStrategy(tx: Transaction, network: number, strategy: StrategySubmission): Promise<void> {
   const { scope = 0 } = (await tx.first(selectScope, { network })) ?? {};
-  const { ids } = await storeObjects(tx, scope, strategy.entries);
-  const stored = (key: string): number => {
-    const object = ids.get(key);
-    if (object === undefined) throw new Error(`the strategy ${key} is not among its entries`);
-    return object;
-  };
+  const { idOf } = await storeObjects(tx, scope, strategy.entries);
   const { mode, sleepInterval, maxTasksPerTransformation, taskScaling } = strategy.state;
   const { combine, maxGpuHours, members } = strategy.stack ?? {
     combine: "weighted",
@@ -89,7 +84,7 @@ async function insertStrategy(tx: Transaction, network: number, strategy: Strate
   await tx.run(insert, {
     ...executionParameters(strategy.state),
     network,
-    object: stored(strategy.key),
+    object: idOf(strategy.key),
     mode,
     sleepInterval,
     maxTasks: maxTasksPerTransformation,
@@ -101,7 +96,7 @@ async function insertStrategy(tx: Transaction, network: number, strategy: Strate
   await replaceMembers(
     tx,
     network,
-    members.map(({ key, ...rules }) => ({ ...rules, object: stored(key) })),
+    members.map(({ key, ...rules }) => ({ ...rules, object: idOf(key) })),
     strategy.state.status,
   );
 }
