@@ -8,6 +8,7 @@ export { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./ch
 export { keyedChainFromDeep, keyedChainFromText } from "./chain/keyed-chain-from-deep.ts";
 export { jsonStringChunks, nestChain } from "./chain/nest-chain.ts";
 export { type NetworkIndex, networkIndex, type TransformationIndex, transformationIndex } from "./chain/network-index.ts";
+export { type PackedNetwork, packNetworkMember } from "./chain/pack-network-member.ts";
 export {
   blocksOf,
   isPacked,
@@ -20,7 +21,6 @@ export {
   packObjects,
   unpackObjects,
 } from "./chain/packed-objects.ts";
-export { type ChainMember, scanChainMember } from "./chain/scan-chain-member.ts";
 export { sliceKeyedChain } from "./chain/slice-keyed-chain.ts";
 export { decodeBytes, encodeBytes, isEncodedBytes, type Zstd } from "./codecs/bytes.ts";
 export {

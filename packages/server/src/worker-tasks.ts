@@ -9,11 +9,10 @@ import type { ReadKeptResult } from "./estimates/read-kept-result.ts";
 import type { SummarizeInput } from "./estimates/summarize-transformations.ts";
 import type { IncomingPorts } from "./results/receive-result.ts";
 import type { StrategyBytes } from "./submission/read-strategy.ts";
-import type { SubmissionBytes } from "./submission/read-submission.ts";
+import type { SubmissionInput } from "./submission/read-submission.ts";
 
 export const workerTasks = {
-  readSubmissionBytes: async (input: SubmissionBytes) =>
-    (await import("./submission/read-submission.ts")).readSubmissionBytes(input),
+  readSubmission: async (input: SubmissionInput) => (await import("./submission/read-submission.ts")).readSubmission(input),
   readStrategyBytes: async (input: StrategyBytes) => (await import("./submission/read-strategy.ts")).readStrategyBytes(input),
   mismatchedKeys: async (objects: PackedObjects) => (await import("./submission/mismatched-keys.ts")).mismatchedKeys(objects),
   receiveResult: async (input: IncomingPorts & { readonly gzipped: boolean }) =>
@@ -38,6 +37,6 @@ export type WorkerTasks = typeof workerTasks;
 export const handedOver: {
   readonly [Name in keyof WorkerTasks]?: (output: Awaited<ReturnType<WorkerTasks[Name]>>) => Promise<ArrayBuffer[]>;
 } = {
-  readSubmissionBytes: async ({ content }) =>
+  readSubmission: async ({ content }) =>
     content.ok ? (await import("@alchemiscale/gufe")).blocksOf(content.submission.entries) : [],
 };

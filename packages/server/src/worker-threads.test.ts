@@ -17,12 +17,12 @@ afterEach(() => workers.close());
 describe("work in threads", () => {
   test("gives its result, also when there is more of it than threads", async () => {
     const body = '{"network": [], "scope": {"org": "o", "campaign": "c", "project": "p"}, "state": "active"}';
-    const results = await Promise.all(Array.from({ length: 20 }, () => workers.run("readSubmissionBytes", bytesOf(body))));
+    const results = await Promise.all(Array.from({ length: 20 }, () => workers.run("readSubmission", bytesOf(body))));
     for (const result of results) expect(result).toMatchObject({ scope: "o-c-p", content: { ok: false, status: 422 } });
   });
 
   test("that finds fault with its input keeps status and detail", async () => {
-    const refusal = await workers.run("readSubmissionBytes", bytesOf("{")).catch((error: unknown) => error);
+    const refusal = await workers.run("readSubmission", bytesOf("{")).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(HttpError);
     expect((refusal as HttpError).status).toBe(422);
     expect((refusal as HttpError).detail).toMatchObject([{ type: "json_invalid" }]);

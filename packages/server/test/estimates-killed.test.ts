@@ -73,10 +73,8 @@ async function submit(store: StateStore): Promise<ScopedKey[]> {
   const file = new URL("./fixtures/networks/rbfe-6-ligands.keyedchain.json.zst", import.meta.url);
   const chain = zstdDecompressSync(readFileSync(file)).toString();
   const scope = parseScope("lab-c-p");
-  const { content } = readSubmission(
-    `{"network": ${chain}, "scope": ${JSON.stringify({ org: "lab", campaign: "c", project: "p" })}, "state": "active"}`,
-    { strict: false },
-  );
+  const body = `{"network": ${chain}, "scope": ${JSON.stringify({ org: "lab", campaign: "c", project: "p" })}, "state": "active"}`;
+  const { content } = readSubmission({ bytes: Buffer.from(body), strict: false });
   if (!content.ok) throw new Error(String(content.detail));
   const { network } = await store.networks.submit({ ...content.submission, scope, state: "active" }, {});
   return store.networks.transformationsOf(network);

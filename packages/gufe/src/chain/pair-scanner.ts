@@ -4,7 +4,6 @@ import { type BytePath, type Interest, JsonByteScanner, type ValueKind } from ".
 import { isGufeKey, qualnameOfKey } from "./keyed-chain.ts";
 import { malformedPair, pairInterest } from "./pair-interest.ts";
 import { type KeyedDictFacts, readKeyedDict } from "./read-keyed-dict.ts";
-import { scanKeyedDict } from "./scan-keyed-dict.ts";
 
 /** A pair of a keyed chain that is read as it comes. */
 export interface ScannedPair {
@@ -85,8 +84,6 @@ export function danglingReference(key: string, reference: string, where: string)
 
 /** What a chain needs to know of the text of a keyed dict. */
 export function keyedDictFacts(text: string): KeyedDictFacts {
-  const scanned = scanKeyedDict(text, 0);
-  if (scanned !== undefined) return scanned;
   const reader = new JsonReader(text);
   reader.next();
   return readKeyedDict(reader);

@@ -2,11 +2,11 @@ import { ChainError, JsonSyntaxError } from "../errors.ts";
 import { JsonReader, Token } from "../json/json-reader.ts";
 import { canonicalText } from "../keys/canonical-text.ts";
 import { verifyKey } from "../keys/verify-key.ts";
+import { type ChainLayout, chainLayout } from "./chain-layout.ts";
 import { type ChainEntry, isGufeKey, type KeyedChain, qualnameOfKey } from "./keyed-chain.ts";
 import { locateReference } from "./locate-reference.ts";
 import { malformedPair } from "./pair-interest.ts";
 import { type KeyedDictFacts, readKeyedDict } from "./read-keyed-dict.ts";
-import { scanKeyedDict } from "./scan-keyed-dict.ts";
 
 /** A chain under construction. */
 interface Slicing {
@@ -31,15 +31,50 @@ interface Slicing {
  * of `text` alive: copy what is to be kept for long.
  */
 export function sliceKeyedChain(text: string, options: { strict?: boolean } = {}): KeyedChain {
-  const reader = new JsonReader(text);
-  const chain = sliceNextChain(reader, reader.next(), options);
-  reader.next();
-  return chain;
+  return sliceByLayout(text, options) ?? sliceWithCare(text, options);
 }
 
-/** As {@link sliceKeyedChain}, for a chain within a larger text: `first` is its first token, just read. Reads to its end. */
-export function sliceNextChain(reader: JsonReader, first: Token, options: { strict?: boolean } = {}): KeyedChain {
-  const { text } = reader;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function sliceByLayout(text: string, options: { strict?: boolean }): KeyedChain | undefined {
+  const bytes = encoder.encode(text);
+  // A lone surrogate has no bytes: it would come back as another character.
+  const isAscii = bytes.length === text.length;
+  if (!isAscii && !text.isWellFormed()) return undefined;
+  const layout = chainLayout(bytes);
+  if (layout === undefined || /[^ \t\n\r]/.test(decoder.decode(bytes.subarray(layout.end)))) return undefined;
+  const { starts, ends } = layout;
+  const entries = entriesOf(
+    layout,
+    isAscii ? (i) => text.slice(starts[i], ends[i]) : (i) => decoder.decode(bytes.subarray(starts[i], ends[i])),
+  );
+  if (options.strict === true) for (const [i, entry] of entries.entries()) refuseMismatch(entry, `[${i}]`);
+  return { entries, root: entries[entries.length - 1] as ChainEntry };
+}
+
+function entriesOf(
+  { keys, qualnames, modules, references, referenceEnds }: ChainLayout,
+  textOf: (i: number) => string,
+): ChainEntry[] {
+  const entries: ChainEntry[] = [];
+  for (const [i, key] of keys.entries()) {
+    const places = references.slice(i === 0 ? 0 : referenceEnds[i - 1], referenceEnds[i]);
+    entries.push({
+      key,
+      qualname: qualnames[i] as string,
+      module: modules[i] as string,
+      text: textOf(i),
+      references: places.map((place) => keys[place] as string),
+      height: places.reduce((height, place) => Math.max(height, (entries[place] as ChainEntry).height + 1), 0),
+    });
+  }
+  return entries;
+}
+
+/** The same token by token: it knows all of JSON, and what to say of what is wrong. */
+export function sliceWithCare(text: string, options: { strict?: boolean } = {}): KeyedChain {
+  const reader = new JsonReader(text);
   const slicing: Slicing = {
     text,
     strict: options.strict === true,
@@ -48,13 +83,14 @@ export function sliceNextChain(reader: JsonReader, first: Token, options: { stri
     root: undefined,
     pairs: 0,
   };
-  if (first !== Token.arrayStart) {
+  if (reader.next() !== Token.arrayStart) {
     throw new ChainError("not-a-chain", `character ${reader.start}`, "A keyed chain is a JSON array of [key, object] pairs");
   }
   for (let token = reader.next(); token !== Token.arrayEnd; token = reader.next()) {
     slicePair(slicing, reader, token);
     slicing.pairs += 1;
   }
+  reader.next();
   if (slicing.root === undefined) throw new ChainError("empty-chain", "", "The keyed chain is empty: it has no object");
   return { entries: [...slicing.byKey.values()], root: slicing.root };
 }
@@ -66,7 +102,7 @@ function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const key = reader.stringValue();
   if (reader.next() !== Token.objectStart) throw malformed();
   const start = reader.start;
-  const facts = readFacts(reader);
+  const facts = readKeyedDict(reader);
   if (reader.next() !== Token.arrayEnd) throw malformed();
   const dict = slicing.text.slice(start, facts.end);
   const known = slicing.byKey.get(key);
@@ -80,13 +116,6 @@ function slicePair(slicing: Slicing, reader: JsonReader, token: Token): void {
   const entry = checkedEntry(slicing, key, dict, facts, where);
   slicing.byKey.set(key, entry);
   slicing.root = entry;
-}
-
-function readFacts(reader: JsonReader): KeyedDictFacts {
-  const scanned = scanKeyedDict(reader.text, reader.start);
-  if (scanned === undefined) return readKeyedDict(reader);
-  reader.jumpTo(scanned.end);
-  return scanned;
 }
 
 function isRepeat(slicing: Slicing, known: ChainEntry, text: string): boolean {
@@ -104,12 +133,8 @@ function checkedEntry(slicing: Slicing, key: string, text: string, facts: KeyedD
   if (!isGufeKey(key)) {
     throw new ChainError("malformed-key", `${where}[0]`, `${quoted(key)} is not a key: <class name>-<32 lowercase hex digits>`);
   }
-  for (const [name, value] of [
-    ["__qualname__", qualname],
-    ["__module__", module],
-  ] as const) {
-    if (value === undefined) throw new ChainError("missing-marker", `${where}[1]`, `${key} has no text member ${name}`);
-  }
+  if (qualname === undefined) throw missingMarker(key, "__qualname__", where);
+  if (module === undefined) throw missingMarker(key, "__module__", where);
   if (qualname !== qualnameOfKey(key)) {
     throw new ChainError("key-prefix", `${where}[1].__qualname__`, `The key ${key} does not start with its class ${qualname}-`);
   }
@@ -121,14 +146,18 @@ function checkedEntry(slicing: Slicing, key: string, text: string, facts: KeyedD
   }
   const entry: ChainEntry = {
     key,
-    qualname: qualname as string,
-    module: module as string,
+    qualname,
+    module,
     text,
     references,
     height: height(slicing, key, text, references, where),
   };
   if (slicing.strict) refuseMismatch(entry, where);
   return entry;
+}
+
+function missingMarker(key: string, name: string, where: string): ChainError {
+  return new ChainError("missing-marker", `${where}[1]`, `${key} has no text member ${name}`);
 }
 
 function height(slicing: Slicing, key: string, text: string, references: readonly string[], where: string): number {

@@ -97,11 +97,6 @@ export class JsonReader {
     return this.end;
   }
 
-  /** Goes on after the container that the last token opened, whose end somebody else has found: `end` is the index after it. */
-  jumpTo(end: number): void {
-    this.#close(end - 1, this.#open[this.#open.length - 1] === inObject ? Token.objectEnd : Token.arrayEnd);
-  }
-
   /** The value of the last token, a string or a member's name. */
   stringValue(): string {
     const { text, start, end } = this;

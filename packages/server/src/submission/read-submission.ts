@@ -1,4 +1,5 @@
 /** From the body of `POST /networks` to what the state store takes. Runs on either thread. */
+import { isUtf8 } from "node:buffer";
 import {
   InvalidScope,
   isNetworkState,
@@ -11,11 +12,11 @@ import {
 import {
   GufeError,
   JsonSyntaxError,
-  type KeyedChain,
+  type NetworkIndex,
   networkIndex,
   type PackedEntries,
   packEntries,
-  scanChainMember,
+  packNetworkMember,
   scanMembers,
   sliceKeyedChain,
 } from "@alchemiscale/gufe";
@@ -34,42 +35,35 @@ export interface ReadSubmission {
 
 type PackedSubmission = Omit<NetworkSubmission, "scope" | "state" | "entries"> & { readonly entries: PackedEntries };
 
-export interface SubmissionOptions {
+export interface SubmissionInput {
+  readonly bytes: Uint8Array;
   /** Refuse keys that are provably not those of their content. */
   readonly strict: boolean;
 }
 
-export interface SubmissionBytes extends SubmissionOptions {
-  readonly bytes: Uint8Array;
+/** @throws {HttpError} 400 for what is no UTF-8; 422 for what is no JSON, lacks a member, or names no specific scope (user-api §5.2) */
+export function readSubmission(input: SubmissionInput): ReadSubmission {
+  return readAtOnce(input) ?? readWithCare(input);
 }
 
-/** As {@link readSubmission}, from the bytes: the form in which a thread gets it. */
-export function readSubmissionBytes(input: SubmissionBytes): ReadSubmission {
-  return readSubmission(bodyText(input.bytes), input);
-}
-
-/** @throws {HttpError} 422 for what is no JSON, lacks a member, or names no specific scope (user-api §5.2) */
-export function readSubmission(text: string, options: SubmissionOptions): ReadSubmission {
-  return readWithoutFault(text, options) ?? readWithCare(text, options);
-}
-
-/** In one pass. Undefined where anything is wrong: what, and what of it must be told, is found out with care. */
-function readWithoutFault(text: string, options: SubmissionOptions): ReadSubmission | undefined {
+/** In one pass. Undefined where anything is wrong or unusual: what, and what of it must be told, is found out with care. */
+export function readAtOnce({ bytes, strict }: SubmissionInput): ReadSubmission | undefined {
+  if (strict || !isUtf8(bytes)) return undefined;
   try {
-    const { members, chain } = scanChainMember(text, "network", options);
-    if (chain === undefined || !members.has("scope") || !members.has("state")) return undefined;
-    const scope = readScope(members.get("scope") ?? "");
-    const state = readState(members.get("state") ?? "");
-    return { scope, content: { ok: true, state, submission: submissionOf(chain) } };
+    const network = packNetworkMember(bytes, "network");
+    if (network === undefined || !network.members.has("scope") || !network.members.has("state")) return undefined;
+    const scope = readScope(network.members.get("scope") ?? "");
+    const state = readState(network.members.get("state") ?? "");
+    return { scope, content: { ok: true, state, submission: submissionOf(network.index, network.entries) } };
   } catch (error) {
-    if (error instanceof GufeError || error instanceof HttpError) return undefined;
+    if (error instanceof HttpError) return undefined;
     throw error;
   }
 }
 
-/** In two: what stands around the chain first, as a fault in it is only for those who may submit to the scope. */
-function readWithCare(text: string, options: SubmissionOptions): ReadSubmission {
-  const members = submissionMembers(text);
+/** In two: what stands around the chain first, as a fault in it is only for those who may submit to the scope. Throws as {@link readSubmission}. */
+export function readWithCare({ bytes, strict }: SubmissionInput): ReadSubmission {
+  const members = submissionMembers(bodyText(bytes));
   const missing = ["network", "scope", "state"].filter((name) => !members.has(name));
   if (missing.length > 0) {
     throw unprocessable(
@@ -79,7 +73,7 @@ function readWithCare(text: string, options: SubmissionOptions): ReadSubmission 
   const scope = readScope(members.get("scope") ?? "");
   try {
     const state = readState(members.get("state") ?? "");
-    return { scope, content: { ok: true, state, submission: readChain(members.get("network") ?? "", options) } };
+    return { scope, content: { ok: true, state, submission: readChain(members.get("network") ?? "", { strict }) } };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return { scope, content: { ok: false, status: error.status, detail: error.detail } };
@@ -120,18 +114,18 @@ function readState(text: string): NetworkState {
   throw unprocessable(`\`state\` = ${shown} must be one of the following: ${[...networkStates].sort().join(", ")}`);
 }
 
-function readChain(text: string, options: SubmissionOptions): PackedSubmission {
+function readChain(text: string, options: { readonly strict: boolean }): PackedSubmission {
   try {
-    return submissionOf(sliceKeyedChain(text, options));
+    const chain = sliceKeyedChain(text, options);
+    return submissionOf(networkIndex(chain), packEntries(chain.entries));
   } catch (error) {
     if (error instanceof GufeError) throw unprocessable(`the network cannot be read: ${error.message}`);
     throw error;
   }
 }
 
-/** @throws {GufeError} {@link HttpError} */
-function submissionOf(chain: KeyedChain): PackedSubmission {
-  const index = networkIndex(chain);
+/** @throws {HttpError} */
+function submissionOf(index: NetworkIndex, entries: PackedEntries): PackedSubmission {
   for (const edge of index.edges) {
     // An exact Transformation only: a NonTransformation has one system by nature.
     if (edge.qualname === "Transformation" && edge.stateA === edge.stateB) {
@@ -141,7 +135,7 @@ function submissionOf(chain: KeyedChain): PackedSubmission {
     }
   }
   return {
-    entries: packEntries(chain.entries),
+    entries,
     network: { key: index.key, name: index.name },
     systems: index.systems,
     transformations: index.edges,

@@ -1,16 +1,19 @@
 /** `POST /networks`: a network into a scope (user-api §5.2, §6.1). */
 import { scopedKeyParts, type userRoutes } from "@alchemiscale/contract";
 import type { ServerContext } from "../../server-context.ts";
-import { type ReadSubmission, readSubmission } from "../../submission/read-submission.ts";
+import { type ReadSubmission, readAtOnce, readWithCare } from "../../submission/read-submission.ts";
 import { refuseChangedObjects } from "../../submission/refuse-changed-objects.ts";
 import { requireScope } from "../../transport/access.ts";
 import type { Handler } from "../../transport/handler.ts";
 import { HttpError } from "../../transport/http-error.ts";
-import { bodyText } from "../../transport/json-body.ts";
 import { readBody } from "../../transport/request-body.ts";
 
-/** Bodies up to this size are read at once, in some 25 ms; larger ones in a thread, so that they do not hold up everyone else. */
-const inlineBytes = 1024 ** 2;
+/**
+ * Bodies up to this size are read here, in some 25 ms; larger ones in a thread, so that they do not hold up everyone else. What has to be read with care takes several times
+ * as long.
+ */
+const mostAtOnce = 6 * 1024 ** 2;
+const mostWithCare = 1024 ** 2;
 
 export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ context, caller, request }) => {
   const bytes = await readBody(request, context.limits.maxChainBytes);
@@ -33,8 +36,10 @@ export const submitNetwork: Handler<typeof userRoutes.submitNetwork> = async ({ 
 };
 
 async function read(context: ServerContext, bytes: Buffer): Promise<ReadSubmission> {
-  const options = { strict: context.strictKeys };
-  if (bytes.length <= inlineBytes) return readSubmission(bodyText(bytes), options);
+  const strict = context.strictKeys;
+  const atOnce = bytes.length <= mostAtOnce ? readAtOnce({ bytes, strict }) : undefined;
+  if (atOnce !== undefined) return atOnce;
+  if (bytes.length <= mostWithCare) return readWithCare({ bytes, strict });
   const copy = new Uint8Array(bytes);
-  return await context.workers.run("readSubmissionBytes", { bytes: copy, ...options }, [copy.buffer]);
+  return await context.workers.run("readSubmission", { bytes: copy, strict }, [copy.buffer]);
 }
