@@ -14,6 +14,9 @@ import { watchFile } from "./watch-file.ts";
 /** As a published package the sources are JavaScript; a URL in a text is not rewritten. */
 const workerUrl = new URL(import.meta.url.endsWith(".ts") ? "./sqlite-worker.ts" : "./sqlite-worker.js", import.meta.url);
 
+/** How long a read waits for others, in milliseconds, before another thread is started: that costs a hundred, and 25 MiB. Most reads take less than one. */
+const patienceMs = 10;
+
 /**
  * Opens (creates, migrates) a file. Directories that must be made get mode 700, the file 600.
  * Readers are started when they are first needed.
@@ -33,6 +36,7 @@ export async function openSqliteEngine(
     throw error;
   }
   let readers: Thread[] = [];
+  let ended: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   // A thread that has ended (no memory was left, say) takes what it was asked with it, uncommitted, and nothing more: another one follows it.
@@ -44,7 +48,7 @@ export async function openSqliteEngine(
     readers = readers.filter((thread) => !thread.isOver);
     const idle = readers.find((thread) => thread.load === 0);
     if (idle !== undefined) return idle;
-    if (readers.length < options.readers) {
+    if (readers.length < options.readers && readers.every((thread) => thread.delay > patienceMs)) {
       const thread = new Thread(file, "read", options.clock(), null);
       readers.push(thread);
       return thread;
@@ -66,12 +70,15 @@ export async function openSqliteEngine(
     watch: (listener) => changes.add(listener),
     shrink: async () => shrinkFile(file),
     rest() {
-      if (!closed) for (const thread of [writer, ...readers]) thread.rest();
+      if (closed) return;
+      // Those that were only needed in a rush end when they have answered.
+      for (const thread of readers.splice(1)) ended = Promise.all([ended, thread.close()]);
+      for (const thread of [writer, ...readers]) thread.rest();
     },
     async close() {
       closed = true;
       changes.close();
-      await Promise.all([writer, ...readers].map((thread) => thread.close()));
+      await Promise.all([ended, ...[writer, ...readers].map((thread) => thread.close())]);
     },
   };
 }
@@ -93,6 +100,7 @@ function prepareFile(file: string): void {
 }
 
 interface Pending {
+  readonly since: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -116,7 +124,7 @@ class Thread {
       transferList: [port2],
       name: `statestore ${mode}`,
     });
-    this.ready = new Promise((resolve, reject) => this.#pending.set(0, { resolve, reject }));
+    this.ready = new Promise((resolve, reject) => this.#pending.set(0, { since: performance.now(), resolve, reject }));
     // Whoever waits for a reply hears of a failed start; nobody else has to.
     this.ready.catch(() => {});
     const take = (reply: WorkerReply): void => {
@@ -153,10 +161,16 @@ class Thread {
     return this.#pending.size;
   }
 
+  /** Since when, in milliseconds, it has had the oldest call that it has not answered; 0 where there is none, or it has yet to start. */
+  get delay(): number {
+    const [first] = this.#pending;
+    return first === undefined || first[0] === 0 ? 0 : performance.now() - first[1].since;
+  }
+
   run(call: OperationCall, now: Instant): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#last += 1;
-      this.#pending.set(this.#last, { resolve, reject });
+      this.#pending.set(this.#last, { since: performance.now(), resolve, reject });
       const { domain, method, args } = call;
       this.#port.postMessage({ id: this.#last, domain, method, args, now } satisfies WorkerRequest);
     });
