@@ -5,6 +5,22 @@
  * It knows what Python writes. Whatever else there is (a fault, a key that comes again, an escape in a name or a key, great depth) it gives up, and
  * `sliceKeyedChain` has the last word. What it finds is what that would find.
  */
+import {
+  afterBlank,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  dash,
+  endOfPlainString,
+  endOfScalar,
+  endOfString,
+  isDigit,
+  isText,
+  openBrace,
+  openBracket,
+  quote,
+} from "../json/json-bytes.ts";
 import { KeyPlaces } from "./key-places.ts";
 import { referenceMember } from "./keyed-chain.ts";
 
@@ -39,20 +55,6 @@ export interface ChainLayout {
 export function chainLayout(bytes: Uint8Array, start = 0): ChainLayout | undefined {
   return new LayoutReader(bytes).read(start);
 }
-
-const tab = 0x09;
-const newline = 0x0a;
-const carriageReturn = 0x0d;
-const space = 0x20;
-const quote = 0x22;
-const comma = 0x2c;
-const dash = 0x2d;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 const deepest = 200;
 const tokenLength = 32;
@@ -97,6 +99,8 @@ class LayoutReader {
   readonly #places: KeyPlaces;
   /** What ends each of the open containers, by depth. */
   readonly #closings = new Uint8Array(deepest + 1);
+  /** What members of the dict refer to, as places. */
+  readonly #found = new Int32Array(member.edges + 1);
   /** The last entry that referred to each. */
   readonly #referredBy: number[] = [];
   readonly #words = new Map<string, string>();
@@ -158,7 +162,7 @@ class LayoutReader {
     const bytes = this.#bytes;
     if (bytes[start] !== openBracket) return -1;
     const opening = afterBlank(bytes, start + 1);
-    const closing = endOfName(bytes, opening);
+    const closing = endOfPlainString(bytes, opening);
     if (closing < 0) return -1;
     const keyStart = opening + 1;
     const keyEnd = closing - 1;
@@ -195,10 +199,7 @@ class LayoutReader {
     let moduleEnd = -1;
     let nameStart = -1;
     let nameEnd = -1;
-    let stateA = -1;
-    let stateB = -1;
-    let system = -1;
-    let protocol = -1;
+    const found = this.#found.fill(-1);
     let nodes: number[] | undefined;
     let edges: number[] | undefined;
     let list: number[] = [];
@@ -213,7 +214,7 @@ class LayoutReader {
     for (;;) {
       let code = bytes[at] as number;
       if (inName) {
-        let end = endOfName(bytes, at);
+        let end = endOfPlainString(bytes, at);
         let isReference = false;
         if (end < 0) {
           end = endOfOddName(bytes, at);
@@ -226,10 +227,7 @@ class LayoutReader {
           if (within >= member.name) {
             // The last of repeated members counts.
             if (within === member.name) nameStart = nameEnd = -1;
-            else if (within === member.stateA) stateA = -1;
-            else if (within === member.stateB) stateB = -1;
-            else if (within === member.system) system = -1;
-            else if (within === member.protocol) protocol = -1;
+            else if (within <= member.protocol) found[within] = -1;
             else {
               if (within === member.nodes) nodes = undefined;
               else edges = undefined;
@@ -245,14 +243,14 @@ class LayoutReader {
         inName = false;
         if (isReference) {
           if (code !== quote || (referenceDepth !== 0 && referenceDepth !== depth)) return -1;
-          const end = endOfName(bytes, at);
+          const end = endOfPlainString(bytes, at);
           if (end < 0) return -1;
           referenceDepth = depth;
           referenceStart = at + 1;
           referenceEnd = end - 1;
         } else if (depth === 1 && within !== 0 && within <= member.ownKey) {
           if (code !== quote) return -1;
-          const end = endOfName(bytes, at);
+          const end = endOfPlainString(bytes, at);
           if (end < 0) return -1;
           if (within === member.ownKey) {
             if (!isSame(bytes, at + 1, end - 1, keyStart, keyEnd)) return -1;
@@ -306,10 +304,7 @@ class LayoutReader {
           if (place < 0) return -1;
           this.#refer(place);
           if (depth === 2) {
-            if (within === member.stateA) stateA = place;
-            else if (within === member.stateB) stateB = place;
-            else if (within === member.system) system = place;
-            else if (within === member.protocol) protocol = place;
+            found[within] = place;
           } else if (depth === 3 && within >= member.nodes && closings[2] === closeBracket) {
             list.push(place);
           }
@@ -324,10 +319,10 @@ class LayoutReader {
           this.#modules.push(this.#word(this.#modules, moduleStart, moduleEnd));
           this.#nameStarts.push(nameStart);
           this.#nameEnds.push(nameEnd);
-          this.#stateA.push(stateA);
-          this.#stateB.push(stateB);
-          this.#system.push(system);
-          this.#protocol.push(protocol);
+          this.#stateA.push(found[member.stateA] as number);
+          this.#stateB.push(found[member.stateB] as number);
+          this.#system.push(found[member.system] as number);
+          this.#protocol.push(found[member.protocol] as number);
           this.#nodes = nodes;
           this.#edges = edges;
           return at;
@@ -396,11 +391,6 @@ function memberAt(bytes: Uint8Array, start: number, end: number): number {
   return 0;
 }
 
-function isText(bytes: Uint8Array, start: number, text: Uint8Array): boolean {
-  for (let i = 0; i < text.length; i += 1) if (bytes[start + i] !== text[i]) return false;
-  return true;
-}
-
 function isString(bytes: Uint8Array, start: number, end: number, text: string): boolean {
   if (end - start !== text.length) return false;
   for (let i = 0; i < text.length; i += 1) if (bytes[start + i] !== text.charCodeAt(i)) return false;
@@ -413,104 +403,11 @@ function isSame(bytes: Uint8Array, start: number, end: number, otherStart: numbe
   return true;
 }
 
-function afterBlank(bytes: Uint8Array, at: number): number {
-  let i = at;
-  for (let code = bytes[i]; code === space || code === newline || code === carriageReturn || code === tab; ) code = bytes[++i];
-  return i;
-}
-
-/** After the closing quote; -1 for what may not stand in a string. */
-function endOfString(bytes: Uint8Array, at: number): number {
-  const { length } = bytes;
-  for (let i = at + 1; i < length; i += 1) {
-    const code = bytes[i] as number;
-    if (code === quote) return i + 1;
-    if (code === backslash) {
-      i = lastOfEscape(bytes, i);
-      if (i < 0) return -1;
-    } else if (code < space) return -1;
-  }
-  return -1;
-}
-
-/** As {@link endOfString}, of a string of ASCII characters; -1 for any other, for an escape, and for what is no string. */
-function endOfName(bytes: Uint8Array, at: number): number {
-  const { length } = bytes;
-  if (bytes[at] !== quote) return -1;
-  for (let i = at + 1; i < length; i += 1) {
-    const code = bytes[i] as number;
-    if (code === quote) return i + 1;
-    if (code === backslash || code < space || code > 0x7e) return -1;
-  }
-  return -1;
-}
-
-/** The same of a name of any characters; -1 also where it is one that matters, spelt with escapes. */
+/** After a name of any characters; -1 where it is none, or one that matters, spelt with escapes. */
 function endOfOddName(bytes: Uint8Array, at: number): number {
   const end = bytes[at] === quote ? endOfString(bytes, at) : -1;
   if (end < 0) return -1;
   const name = encoder.encode(JSON.parse(utf8.decode(bytes.subarray(at, end))) as string);
   const matters = [referenceName, ...memberNames.map((known) => known.bytes)];
   return matters.some((known) => known.length === name.length && isText(name, 0, known)) ? -1 : end;
-}
-
-function lastOfEscape(bytes: Uint8Array, at: number): number {
-  switch (bytes[at + 1]) {
-    case quote:
-    case backslash:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return at + 1;
-    case 0x75:
-      for (let i = at + 2; i < at + 6; i += 1) {
-        const code = bytes[i] as number;
-        const isHex = isDigit(code) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
-        if (!isHex) return -1;
-      }
-      return at + 5;
-    default:
-      return -1;
-  }
-}
-
-const words = ["true", "false", "null", "NaN", "Infinity", "-Infinity"].map((word) => encoder.encode(word));
-
-function endOfScalar(bytes: Uint8Array, at: number, first: number): number {
-  if (isDigit(first) || (first === dash && bytes[at + 1] !== 0x49)) return endOfNumber(bytes, at, first);
-  for (const word of words) if (word[0] === first && isText(bytes, at, word)) return at + word.length;
-  return -1;
-}
-
-function endOfNumber(bytes: Uint8Array, at: number, first: number): number {
-  let i = at;
-  let code = first;
-  if (code === dash) code = bytes[++i] as number;
-  if (code === 0x30) code = bytes[++i] as number;
-  else {
-    if (!isDigit(code)) return -1;
-    do code = bytes[++i] as number;
-    while (isDigit(code));
-  }
-  if (code === 0x2e) {
-    code = bytes[++i] as number;
-    if (!isDigit(code)) return -1;
-    do code = bytes[++i] as number;
-    while (isDigit(code));
-  }
-  if (code === 0x65 || code === 0x45) {
-    code = bytes[++i] as number;
-    if (code === 0x2b || code === dash) code = bytes[++i] as number;
-    if (!isDigit(code)) return -1;
-    do code = bytes[++i] as number;
-    while (isDigit(code));
-  }
-  return i;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
 }
