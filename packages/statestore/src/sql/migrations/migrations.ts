@@ -11,6 +11,7 @@ import { listsAsSmall } from "./0008-lists-as-small.ts";
 import { estimates } from "./0009-estimates.ts";
 import { versionsOfServices } from "./0010-versions-of-services.ts";
 import { strategiesAtWork } from "./0011-strategies-at-work.ts";
+import { roomBesideTasks } from "./0012-room-beside-tasks.ts";
 
 /** A step from one version of the schema to the next. */
 export interface Migration {
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   { title: "estimates", rewrites: false, statements: estimates },
   { title: "versions of compute services", rewrites: false, statements: versionsOfServices },
   { title: "stacks of strategies, and their decisions", rewrites: false, statements: strategiesAtWork },
+  { title: "room beside Tasks", rewrites: false, statements: roomBesideTasks },
 ];
