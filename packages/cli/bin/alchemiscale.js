@@ -33,8 +33,8 @@ if (Number(process.versions.node.split(".")[0]) >= oldestMajor) {
 }
 
 /**
- * A server's heaps, one for each thread, stay close to what is in them: the engine would let each have tens of megabytes of garbage before it looks. With smaller
- * bounds a server uses more processor time, and hardly less memory. (Threads other than this one have less room for what has just been made: `letThreadsCollect`.)
+ * A server's heaps, one for each thread, stay close to what is in them: the engine would let each have tens of megabytes of garbage before it looks. Smaller
+ * bounds made no difference that could be measured. (Threads other than this one have less room for what has just been made: `letThreadsCollect`.)
  *
  * On Linux this process is started anew for it, with an allocator of the C library that gives back what is freed. By default it keeps a heap for each thread,
  * and takes ever larger blocks from them: after six networks of 5 MB a server held 400 MiB, and 270 so. Only the environment can tell it, at the start.

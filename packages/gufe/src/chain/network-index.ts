@@ -37,8 +37,7 @@ export function networkIndex(chain: KeyedChain): NetworkIndex {
   if (root.qualname !== "AlchemicalNetwork") {
     throw new ChainError("not-a-network", root.key, `The chain holds a ${root.qualname}, not an AlchemicalNetwork`);
   }
-  const byKey = new Map<string, ChainEntry>();
-  for (const entry of chain.entries) byKey.set(entry.key, entry);
+  const byKey = new Map(chain.entries.map((entry) => [entry.key, entry]));
   const network = new Fields(root);
   const nodes = new Set(network.references("nodes"));
   const edges = [...new Set(network.references("edges"))].map((key) => transformationIndex(entryOf(byKey, key)));

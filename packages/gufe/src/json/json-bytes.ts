@@ -63,9 +63,7 @@ function lastOfEscape(bytes: Uint8Array, at: number): number {
       return at + 1;
     case 0x75:
       for (let i = at + 2; i < at + 6; i += 1) {
-        const code = bytes[i] as number;
-        const isHex = isDigit(code) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
-        if (!isHex) return -1;
+        if (!isHexDigit(bytes[i] as number)) return -1;
       }
       return at + 5;
     default:
@@ -111,6 +109,10 @@ function endOfNumber(bytes: Uint8Array, at: number, first: number): number {
 
 export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
+}
+
+export function isHexDigit(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
 }
 
 /** Whether `text` stands at `start`. */

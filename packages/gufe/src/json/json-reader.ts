@@ -1,5 +1,6 @@
-/** The grammar of JSON, once: a pull reader of tokens over a text. */
+/** The grammar of JSON, whole: a pull reader of tokens over a text. (`json-bytes.ts` knows what Python writes of it, in bytes.) */
 import { JsonLimitError, JsonSyntaxError } from "../errors.ts";
+import { isHexDigit } from "./json-bytes.ts";
 
 /** What a token is. Plain numbers rather than names, because `next` is the hot path of everything here. */
 export const Token = {
@@ -259,8 +260,4 @@ export class JsonReader {
     const code = at >= this.text.length ? "truncated" : "syntax";
     return new JsonSyntaxError(code, `character ${at}`, `Not JSON: ${message}`);
   }
-}
-
-function isHexDigit(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
 }
